@@ -37,7 +37,7 @@ import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
   readonly store: ObjectStore;
-  /** Name of the bucket behind `store`, for the lists of files that SQL reads. */
+  /** Name of the bucket behind `store`, for the paths of the Iceberg tables. */
   readonly bucket: string;
   readonly send: SendRecords;
   readonly readStream?: ReadStream;
@@ -271,7 +271,6 @@ async function compact(
       } = await compactAndPublish({
         publisher,
         store,
-        bucket,
         date,
         seal,
         deadlineMs,

@@ -153,7 +153,7 @@ describe('the running day', () => {
       expect(store.rounds).toBe(2);
     }
     // The list, the entries, the row; raw files are in memory.
-    expect(store.requests).toBe(5);
+    expect(store.requests).toBe(3);
     store.reset();
     expect(ids(await get({ session: 's-000200', date: today }))).toEqual([]);
     expect(ids(await get({ session: 's-000044', date: today }))).toEqual(['v002046']);

@@ -44,6 +44,12 @@ const openManifestTtlMs = 5_000;
 const openForMs = (24 + 6) * 3_600_000;
 
 const maxManifestCacheBytes = 8 << 20;
+const maxCountCacheBytes = 64 << 10;
+/**
+ * Number of raw files from which on a day is listed in parts. A page of a listing holds 1,000 (S3 API reference,
+ * ListObjectsV2); the rest is room for the files that arrive until the next listing.
+ */
+const manyRawFiles = 800;
 
 interface KnownManifest {
   readonly stored: StoredManifest;
@@ -61,6 +67,8 @@ const retainedBytes = ({ files, absorbed, indexes = [] }: Manifest): number =>
 /** Finds the files of a day, and remembers manifests between look-ups. */
 export class DayFilesReader {
   readonly #known = new LruCache<KnownManifest>(maxManifestCacheBytes);
+  /** Numbers of raw files that days had when they were listed last. */
+  readonly #rawCounts = new LruCache<number>(maxCountCacheBytes);
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -100,7 +108,10 @@ export class DayFilesReader {
       known ?? this.#readManifest(store, table, date, signal),
       ...this.#rawPrefixes(table, date).map((prefix) => listRaw(store, prefix, signal)),
     ]);
-    return dayFiles(date, stored, stored?.manifest.sealed ? [] : lists.flat());
+    const raw = lists.flat();
+    const day = `${table}/${date}`;
+    this.#rawCounts.set(day, raw.length, 2 * day.length + 64);
+    return dayFiles(date, stored, stored?.manifest.sealed ? [] : raw);
   }
 
   #trusted(table: string, date: LakeDate): StoredManifest | undefined {
@@ -129,12 +140,13 @@ export class DayFilesReader {
   }
 
   /**
-   * Returns the prefixes to list for a day. A recent day has more raw files than one page of a listing, so its parts
-   * are listed in parallel.
+   * Returns the prefixes to list for a day. A recent day that has more raw files than a page of a listing, or may
+   * have, is listed in parts at the same time: pages follow one after the other.
    */
   #rawPrefixes(table: string, date: LakeDate): readonly string[] {
     const prefix = rawPrefix(table, date);
-    return this.#isRecent(date)
+    const count = this.#rawCounts.get(`${table}/${date}`) ?? Infinity;
+    return this.#isRecent(date) && count >= manyRawFiles
       ? ['0', '1', '2'].map((digit) => `${prefix}hour=${digit}`)
       : [prefix];
   }

@@ -83,7 +83,7 @@ describe('a sealed day', () => {
 });
 
 describe('the running day', () => {
-  it('takes two waits with ten raw files, and one list with the manifest once they are known', async () => {
+  it('takes two waits with ten raw files, and one list and the row group once they are known', async () => {
     const { lake, store, get } = createTestApi();
     await lake.addCompacted(today, rows(5_000), { sealed: false });
     await get({ id: 'P-000001', date: today });
@@ -93,10 +93,10 @@ describe('the running day', () => {
       await get({ id, date: today });
       expect(store.rounds).toBeLessThanOrEqual(2);
     }
-    // The raw files are in memory now: only new ones are asked for, and the row group.
+    // The raw files are in memory now: the day is listed for new ones, and the row group is read.
     store.reset();
     expect(await get({ id: 'P-004321', date: today })).toMatchObject({ count: 1 });
-    expect(store.requests).toBe(4);
+    expect(store.requests).toBe(2);
   });
 
   it('takes two waits of a cold function, whatever compaction wrote', async () => {

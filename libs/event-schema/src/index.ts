@@ -108,13 +108,7 @@ export { queryAccess, type QueryAccess } from './access/query-access';
 // derived: what follows from one event type
 export { indexedColumns, indexType, type IndexedColumn } from './derived/index-type';
 export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
-export {
-  glueColumn,
-  glueColumns,
-  publishedTableName,
-  rawTableName,
-  type GlueColumn,
-} from './derived/glue-columns';
+export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';
 export {
   batchRequestModel,
   maxBatchEvents,
@@ -124,7 +118,7 @@ export {
 
 // sql: texts in the dialect that Trino and DuckDB share
 export { trinoType } from './sql/trino-type';
-export { catalogNames, latestView, rowColumns, rowsView } from './sql/views';
+export { catalogNames, latestView, rowColumns } from './sql/views';
 export { joinQuery, joinReportQuery, type JoinReport } from './sql/join-query';
 export {
   athenaLiteral,

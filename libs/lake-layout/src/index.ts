@@ -34,8 +34,6 @@ export {
   resultSymlinkPrefix,
   sealedMarkerKey,
   sealedPrefix,
-  symlinkKey,
-  symlinkPrefix,
   takenPrefix,
   type LakeDate,
 } from './keys';
@@ -102,7 +100,7 @@ export {
   tableDefinitionsKey,
   type StoredDefinition,
 } from './table-definitions';
-export { parseSymlink, SymlinkError, symlinkText, type S3Address } from './symlink';
+export { parseSymlink, SymlinkError, type S3Address } from './symlink';
 export {
   isOperationId,
   operationRunsPrefix,

@@ -7,19 +7,16 @@ import {
   resultRunPrefix,
   resultSymlinkKey,
   sealedMarkerKey,
-  symlinkKey,
 } from './keys';
 
 test('the places of what SQL reads', () => {
   expect([
-    symlinkKey('match_event', '2026-01-02'),
     sealedMarkerKey('match_event', '2026-01-02'),
     referenceKey('players'),
     referenceVersionKey('players', '20260102T030405Z-1a2b'),
     resultRunPrefix('named', '2026-01-02', 'run-1'),
     resultSymlinkKey('named', '2026-01-02'),
   ]).toEqual([
-    'match_event/symlinks/dt=2026-01-02/symlink.txt',
     'match_event/sealed/dt=2026-01-02.json',
     'reference/players/players.parquet',
     'reference-versions/players/20260102T030405Z-1a2b.parquet',
@@ -29,7 +26,7 @@ test('the places of what SQL reads', () => {
 });
 
 test('the day of a marker and of a list is in their keys', () => {
-  for (const key of [symlinkKey('t', '2026-01-02'), sealedMarkerKey('t', '2026-01-02')])
+  for (const key of [resultSymlinkKey('t', '2026-01-02'), sealedMarkerKey('t', '2026-01-02')])
     expect(dateOfKey(key)).toBe('2026-01-02');
 });
 

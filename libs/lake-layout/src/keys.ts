@@ -85,13 +85,6 @@ export function sealedErrorsOfKey(
   return table && records ? { table, records: Number(records) } : undefined;
 }
 
-/** Returns the location of a lake table in SQL: a folder for each day, with one list of files. */
-export const symlinkPrefix = (table: string): string => `${table}/symlinks/`;
-
-/** Returns the key of the list of files that make up a table's day, for SQL engines. */
-export const symlinkKey = (table: string, date: LakeDate): string =>
-  `${symlinkPrefix(table)}dt=${date}/symlink.txt`;
-
 export const sealedPrefix = (table: string): string => `${table}/sealed/`;
 
 /**

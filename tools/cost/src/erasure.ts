@@ -11,7 +11,7 @@ export interface ErasureWorkload {
   readonly daysHeld: number;
   /** Number of files of such a day that hold the person: one where rows are sorted by the person, else up to one for each row. */
   readonly filesHeld: number;
-  /** Number of indexes of the event types. Those of a day that holds the person are made anew of all its files. */
+  /** Number of indexes of the event types. Those of a day that holds the person are read to take its entries out. */
   readonly indexes: number;
   /** What tells which files hold the person: the key or an index; otherwise every file is read. */
   readonly foundBy: 'key' | 'index' | 'scan';
@@ -42,14 +42,25 @@ export function estimateErasure(workload: ErasureWorkload, prices: Prices): Eras
   const { days, foundBy, storedBytes } = workload;
   const daysHeld = Math.min(workload.daysHeld, days);
   const { fileBytes, indexShare, perDay, perHeldDay, perFile, memoryGB } = assumptions.erasure;
-  const { secondsPerRequest, rewriteBytesPerSecond, scanBytesPerSecond } = assumptions.erasure;
+  const { secondsPerRequest, rewriteBytesPerSecond, scanBytesPerSecond, filteredDayBytes } =
+    assumptions.erasure;
   const bytesPerDay = days === 0 ? 0 : storedBytes / days;
   const file = Math.min(fileBytes, bytesPerDay);
   const files = daysHeld * Math.min(workload.filesHeld, Math.max(1, bytesPerDay / fileBytes));
   const indexes = Math.max(workload.indexes, foundBy === 'index' ? 1 : 0);
-  const indexedBytes = indexes > 0 ? daysHeld * bytesPerDay : 0;
-  const rewrittenBytes = files * file + indexes * indexedBytes * indexShare;
-  const searchedBytes = indexedBytes + (foundBy === 'scan' ? storedBytes : files * file);
+  const indexBytes = indexes * bytesPerDay * indexShare;
+  // Each row that goes has an entry in one file of each index.
+  const indexFiles =
+    indexes *
+    Math.min(files, Math.max(daysHeld, (daysHeld * bytesPerDay * indexShare) / fileBytes));
+  const rewrittenBytes = files * file + indexFiles * Math.min(fileBytes, bytesPerDay * indexShare);
+  // The next compaction makes the filters of such a day anew, and what tells where the values of indexes are.
+  const filteredBytes =
+    bytesPerDay <= filteredDayBytes
+      ? bytesPerDay + indexBytes + (indexes > 0 ? bytesPerDay : 0)
+      : 0;
+  const searchedBytes =
+    daysHeld * (indexBytes + filteredBytes) + (foundBy === 'scan' ? storedBytes : files * file);
   // Each file that is searched is read in one request.
   const searchedFiles = file === 0 ? 0 : searchedBytes / file;
   const gets =
@@ -106,7 +117,7 @@ export function erasureReport(
       ? ['An index on the subject (docs/lookup.md) leaves the files that hold the person.']
       : []),
     ...(estimate.searchedBytes > estimate.rewrittenBytes && foundBy !== 'scan' && daysHeld > 0
-      ? ['Most of it is the indexes of the days that hold the person, which are made anew.']
+      ? ['Most of what is searched are the indexes and filters of the days that hold the person.']
       : []),
     'Assumptions in tools/cost/src/workload.ts. Without the last pass for events on their way, which costs the requests of the days once more.',
   ].join('\n');

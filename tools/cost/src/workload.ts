@@ -56,14 +56,16 @@ export const assumptions = {
     fileBytes: 100 * 44 * 2 ** 10,
     /** Bytes of an index for each byte of rows; a guess. */
     indexShare: 0.1,
-    /** For each day that is looked at, in its two looks: manifests and lists for SQL; listings. */
-    perDay: { gets: 6, lists: 10, ranges: { key: 1, index: 1, scan: 0 } },
-    /** For each day that holds the person in addition: manifest, list for SQL, marker, Iceberg. */
-    perHeldDay: { gets: 4, puts: 7 },
+    /** For each day that is looked at, in its two looks: manifests; listings. */
+    perDay: { gets: 4, lists: 10, ranges: { key: 1, index: 1, scan: 0 } },
+    /** For each day that holds the person in addition: manifest, marker, Iceberg. */
+    perHeldDay: { gets: 4, puts: 6 },
     perFile: { puts: 1 },
     secondsPerRequest: 0.02,
     rewriteBytesPerSecond: 50_000 * 600 * 0.2,
     scanBytesPerSecond: 60e6,
+    /** Largest day that has filters of its keys and values: 4,194,304 rows (libs/lake-layout/src/key-filter.ts) of 100 bytes. */
+    filteredDayBytes: 4_194_304 * 100,
     /** Days until replaced files and their versions are gone. */
     keptDays: 3,
   },

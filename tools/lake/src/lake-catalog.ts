@@ -1,5 +1,4 @@
 import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
-import { publishedTableName } from '@sluice/event-schema';
 import { icebergMetadataPrefix } from '@sluice/lake-layout';
 import { type Catalog, type CatalogTable, readGlueTable } from '@sluice/local-athena';
 import { deliveryStreamConfig } from '@sluice/local-firehose';
@@ -13,14 +12,25 @@ export function lakeBucket(resolver: TemplateResolver): string {
   return first.bucketArn.split(':::')[1] ?? '';
 }
 
-/** Returns the catalogue for SQL: the tables of the templates, and the folders that a crawler would find. */
+/** Returns the catalogue for SQL: its tables, and the folders that a crawler would find. */
 export function lakeCatalog(resolver: TemplateResolver): Catalog {
-  const tables = resolver.resources('AWS::Glue::Table').map(readGlueTable);
+  const tables = sqlTables(resolver);
   return {
     database: tables[0]?.database ?? 'default',
-    tables: [...tables, ...tables.flatMap(publishedTable)],
+    tables,
     crawled: { bucket: lakeBucket(resolver), prefix: 'reference/' },
   };
+}
+
+/**
+ * Returns the tables of the templates and those that compaction makes. Templates of an earlier release, in a data
+ * directory that has not run since, have views of the names of the latter.
+ */
+export function sqlTables(resolver: TemplateResolver): readonly CatalogTable[] {
+  const templated = resolver.resources('AWS::Glue::Table').map(readGlueTable);
+  const published = templated.flatMap(publishedTable);
+  const names = new Set(published.map(({ name }) => name));
+  return [...templated.filter(({ name }) => !names.has(name)), ...published];
 }
 
 /** Returns the Iceberg table that compaction makes of the files that Firehose writes to a table. */
@@ -29,7 +39,7 @@ function publishedTable(raw: CatalogTable): readonly CatalogTable[] {
   if (raw.kind !== 'files' || table === undefined) return [];
   const { database, bucket, columns } = raw;
   const prefix = icebergMetadataPrefix(table);
-  return [{ kind: 'iceberg', database, name: publishedTableName(table), bucket, prefix, columns }];
+  return [{ kind: 'iceberg', database, name: table, bucket, prefix, columns }];
 }
 
 /** Reads the catalogue for SQL from a cloud assembly. @param folder of the assembly */

@@ -15,7 +15,7 @@ import { startCommand } from './shown-commands';
 
 export interface OpenedLake {
   readonly store: ObjectStore;
-  /** Name of the lake's bucket, for lists of files. */
+  /** Name of the lake's bucket, for the paths of the Iceberg tables. */
   readonly bucket: string;
   /** Catalog that names the published tables; undefined where none is known, or where its stack does not run. */
   readonly glue?: GlueTables | undefined;

@@ -155,7 +155,7 @@ async function open(): Promise<void> {
 
 beforeAll(async () => {
   const ndjson = events.map((event) => JSON.stringify(event)).join('\n');
-  // It ends with compaction, which lists the day's files for SQL.
+  // It ends with compaction, which shows SQL the day's files.
   const ingested = await run(
     ...['--once', '--data-dir', dataDir],
     ...['--ingest', file('events.ndjson', ndjson), '--event', matchEvent.name],

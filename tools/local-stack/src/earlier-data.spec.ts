@@ -7,8 +7,8 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { catalogNames, catalogTables, type EventType } from '@sluice/event-schema';
 import { readEventTypes } from '@sluice/event-schema/node';
 import { dataDirCredentials, openDataDir, type DataDir } from '@sluice/lake';
-import { readManifest, type ObjectStore } from '@sluice/lake-layout';
-import { compactDay } from '@sluice/lake-maintenance';
+import { icebergMetadataPrefix, readManifest, type ObjectStore } from '@sluice/lake-layout';
+import { compactAndPublish, TablePublisher } from '@sluice/lake-maintenance';
 import { replayTable } from '@sluice/failed-records/replay';
 import type { Catalog } from '@sluice/local-athena';
 import { inSession, FileSnapshot } from '@sluice/local-athena/in-process';
@@ -89,25 +89,19 @@ async function lookUpAll(): Promise<readonly Row[]> {
 
 /** Returns the rows of a query over the files as the catalog describes them. */
 async function sql(query: string): Promise<unknown> {
-  const tables = catalogTables({
-    eventTypes: [reading],
-    references: [],
-    joins: [],
-    bucket,
+  const { columns } = catalogTables({
+    ...{ eventTypes: [reading], references: [], joins: [], bucket },
     database: 'db',
-  });
+  }).find(({ kind }) => kind === 'raw')!.tableInput.storageDescriptor;
   const catalog: Catalog = {
     database: 'db',
     crawled: { bucket, prefix: 'reference/' },
-    tables: tables.map(({ tableInput, sql: view }) => {
-      const { name, storageDescriptor, partitionKeys } = tableInput;
-      const { columns, location = '', inputFormat = '' } = storageDescriptor;
-      const base = { database: 'db', name, columns };
-      if (view !== undefined) return { ...base, kind: 'view' as const, sql: view };
-      const prefix = location.replace(`s3://${bucket}/`, '');
-      const isSymlink = inputFormat.includes('SymlinkTextInputFormat');
-      return { ...base, kind: 'files' as const, partitionKeys, bucket, prefix, isSymlink };
-    }),
+    tables: [
+      {
+        ...{ kind: 'iceberg', database: 'db', name: catalogNames(reading).rows, columns, bucket },
+        prefix: icebergMetadataPrefix('reading'),
+      },
+    ],
   };
   const { objects } = dataDir;
   const snapshot = await FileSnapshot.make(objects);
@@ -137,15 +131,9 @@ it('gives each row to a look-up, from compacted and raw files', async () => {
   expect(await lookUpAll()).toMatchObject(expectedRows);
 });
 
-it('gives SQL the rows that compaction had listed, and the reference table', async () => {
-  expect(await sql(idsSql())).toEqual(idsTo(23));
-  const join = `SELECT r.id, r.price, s.name, s.height, s.since FROM ${catalogNames(reading).rows} r
-    JOIN sensors s ON s.sensor = r.sensor WHERE r.id IN ('r1', 'r2', 'r3') ORDER BY 1`;
-  expect(await sql(join)).toEqual([
-    ['r1', '-11234567890.1001', 'Bern', 542, '2021-02-28'],
-    ['r2', '21234567890.1002', null, null, null],
-    ['r3', '-31234567890.1003', 'Chur', 593.25, '2024-02-29'],
-  ]);
+it('has no rows in SQL before its first snapshot, but its reference table', async () => {
+  expect(await sql(idsSql())).toEqual([]);
+  expect(await sql('SELECT count(*) FROM sensors')).toEqual([['4']]);
 });
 
 it('says how far its delivery had read, and what failed', async () => {
@@ -182,11 +170,22 @@ it('has a stream that is whole, and is read on after what was delivered', async 
   }
 });
 
-it('is compacted on from where it was, and every row is there once', async () => {
-  const done = await compactDay({ store, bucket, eventType: reading, date, now });
-  expect(done).toMatchObject({ rows: 26, rawFilesAbsorbed: 1, complete: true, refused: [] });
+it('is compacted on from where it was, and every row is there once, in SQL too', async () => {
+  const publisher = new TablePublisher({ store, bucket, eventType: reading, now });
+  const { days, published } = await compactAndPublish({ store, publisher, now });
+  expect(days).toMatchObject([
+    { date, rows: 26, rawFilesAbsorbed: 1, complete: true, refused: [] },
+  ]);
+  expect(published).toMatchObject({ days: [date], lagMs: 0, waitingDays: 0 });
   const manifest = (await readManifest(store, 'reading', date))?.manifest;
   expect(manifest?.files.reduce((sum, { rows }) => sum + rows, 0)).toBe(26);
   expect(await lookUpAll()).toMatchObject(expectedRows);
   expect(await sql(idsSql())).toEqual(idsTo(26));
+  const join = `SELECT r.id, r.price, s.name, s.height, s.since FROM ${catalogNames(reading).rows} r
+    JOIN sensors s ON s.sensor = r.sensor WHERE r.id IN ('r1', 'r2', 'r3') ORDER BY 1`;
+  expect(await sql(join)).toEqual([
+    ['r1', '-11234567890.1001', 'Bern', 542, '2021-02-28'],
+    ['r2', '21234567890.1002', null, null, null],
+    ['r3', '-31234567890.1003', 'Chur', 593.25, '2024-02-29'],
+  ]);
 });

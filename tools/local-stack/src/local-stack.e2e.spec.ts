@@ -333,7 +333,10 @@ describe('the local stack', () => {
         const [bucket = ''] = readdirSync(join(dataDir, 's3')).filter((name) =>
           name.includes('-lake-0'),
         );
-        return existsSync(join(dataDir, 's3', bucket, 'product_event', 'symlinks'));
+        const metadata = join(dataDir, 's3', bucket, 'product_event', 'iceberg', 'metadata');
+        return (
+          existsSync(metadata) && readdirSync(metadata).some((name) => name.startsWith('snap-'))
+        );
       };
       while (!(isListed() && stack.stderr().includes('failed')) && Date.now() < giveUpAtMs)
         await delay(100);

@@ -1,6 +1,11 @@
 import type { EventType } from '@sluice/event-schema';
 import { type Credentials, type DataDir, type Endpoints, lakeBucket } from '@sluice/lake';
-import { sealedErrorsOfKey, type ObjectStore } from '@sluice/lake-layout';
+import {
+  icebergMetadataPrefix,
+  manifestPrefix,
+  sealedErrorsOfKey,
+  type ObjectStore,
+} from '@sluice/lake-layout';
 import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
 import { type Delivered, type DeliveryStats, startConversionThread } from '@sluice/local-firehose';
 import type { LocalKinesis } from '@sluice/local-kinesis';
@@ -210,9 +215,13 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   }));
   closers.add(() => schedules.close());
   const bucket = lakeBucket(resolver);
-  // Compactions that the previous run did not finish.
-  for (const [table, { rawFolder }] of deliveries)
-    if (existsSync(join(dataDir.objects, bucket, rawFolder))) schedules.changed(table);
+  const isThere = (key: string): boolean => existsSync(join(dataDir.objects, bucket, key));
+  for (const [table, { rawFolder }] of deliveries) {
+    // Rows of an earlier release, which SQL does not see until they are published.
+    const isUnpublished = isThere(manifestPrefix(table)) && !isThere(icebergMetadataPrefix(table));
+    // Compactions that the previous run did not finish.
+    if (isThere(rawFolder) || isUnpublished) schedules.changed(table);
+  }
 
   const incoming = watchIncoming({
     bucketFolder: join(dataDir.objects, bucket),

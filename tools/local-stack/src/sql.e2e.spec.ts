@@ -64,7 +64,7 @@ test('is a shell without a query', () => {
     '.tables\nselect count(*) as orders\nfrom shop_order_latest;\n',
   );
   expect(status).toBe(0);
-  expect(stdout).toMatch(/shop_order +view/);
+  expect(stdout).toMatch(/shop_order +table\n[^]*shop_order_latest +view\n/);
   expect(stdout).toMatch(/│ orders │[^]*│ 3 +│/);
 });
 

@@ -58,7 +58,7 @@ it('pages of a key with very many rows are those of a filter, each by few row gr
     await store.put(`${rawPrefix('reading', date)}hour=10/${file}.parquet`, readFileSync(path));
   }
   const now = (): number => dayMs + 40 * 3_600_000;
-  await compactDay({ store, bucket: 'lake', eventType: reading, date, seal: true, now });
+  await compactDay({ store, eventType: reading, date, seal: true, now });
   const api = createLookupApi({
     eventTypes: [reading],
     store,

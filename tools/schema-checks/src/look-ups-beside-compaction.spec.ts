@@ -78,13 +78,12 @@ class Lake {
 
   reindex(): Promise<unknown> {
     const now = () => this.nowMs;
-    return reindexTable({ store: this.store, bucket: 'lake', eventType: visit, now });
+    return reindexTable({ store: this.store, eventType: visit, now });
   }
 
   compact(date: LakeDate, seal: boolean): Promise<unknown> {
     return compactDay({
       store: this.store,
-      bucket: 'lake',
       eventType: visit,
       date,
       seal,

@@ -101,7 +101,7 @@ it('random values have the rows that a filter has', async () => {
     writeFileSync(join(folder, `${files}.parquet`), bytes);
   };
   const compact = (date: string, seal: boolean) =>
-    compactDay({ store, bucket: 'lake', eventType: trade, date, seal, now: () => nowMs });
+    compactDay({ store, eventType: trade, date, seal, now: () => nowMs });
   await deliver(sealedDay, rows.slice(0, 600));
   await compact(sealedDay, true);
   await deliver(runningDay, rows.slice(600, 750));

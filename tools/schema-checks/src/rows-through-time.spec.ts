@@ -117,7 +117,6 @@ class DayLake {
     let left = steps * 2;
     await compactDay({
       store: this.store,
-      bucket: 'lake',
       eventType: visit,
       date,
       // The clock is asked before each step, and in it.

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
@@ -16,14 +16,7 @@ import {
   type Join,
   type ReferenceTable,
 } from '@sluice/event-schema';
-import {
-  compactedKey,
-  parseSymlink,
-  referenceKey,
-  symlinkKey,
-  symlinkText,
-  type LakeDate,
-} from '@sluice/lake-layout';
+import { compactedKey, referenceKey, type LakeDate } from '@sluice/lake-layout';
 import { writeParquet, type ParquetLayout } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
 
@@ -42,9 +35,13 @@ export interface SqlLakeDefinitions {
 export class SqlLake {
   readonly #folder = mkdtempSync(join(tmpdir(), 'sql-lake-'));
   readonly #tables: readonly CatalogTable[];
+  readonly #eventTypes: readonly EventType[];
+  /** Keys of the files of events by table and day. */
+  readonly #days = new Map<string, Map<LakeDate, string[]>>();
   #files = 0;
 
   constructor(definitions: SqlLakeDefinitions) {
+    this.#eventTypes = definitions.eventTypes;
     this.#tables = catalogTables({ ...definitions, bucket, database: 'sluice_test' });
   }
 
@@ -65,9 +62,8 @@ export class SqlLake {
     const table = tableName(eventType);
     const key = compactedKey(table, date, String(++this.#files));
     this.#write(key, parquet(tableColumns(eventType), rows));
-    const list = symlinkKey(table, date);
-    const listed = this.#listed(list).map((address) => address.key);
-    this.#write(list, encoder.encode(symlinkText(bucket, [...listed, key])));
+    const days = this.#days.get(table) ?? new Map<LakeDate, string[]>();
+    this.#days.set(table, days.set(date, [...(days.get(date) ?? []), key]));
   }
 
   /** Replaces a reference table. @param rows as parsed from JSON */
@@ -79,14 +75,15 @@ export class SqlLake {
     this.#write(referenceKey(reference.name), parquet(columns, cells));
   }
 
-  /** Opens DuckDB over the current files: plain Parquet, lists of files by day, and views. */
+  /** Opens DuckDB over the current files: those of events under the tables' names, of references, and views. */
   async open(): Promise<DuckDBConnection> {
     const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
-    for (const { tableInput, sql } of this.#tables) {
-      const name = sqlName(tableInput.name);
-      const select = sql ?? this.#filesSql(tableInput);
-      if (select) await connection.run(`CREATE VIEW ${name} AS ${select}`);
-    }
+    const create = (name: string, select: string | undefined): Promise<unknown> =>
+      select ? connection.run(`CREATE VIEW ${sqlName(name)} AS ${select}`) : Promise.resolve();
+    for (const table of this.#eventTypes.map(tableName)) await create(table, this.#rowsSql(table));
+    for (const { tableInput, sql } of this.#tables)
+      if (sql === undefined || this.#days.has(tableInput.name.replace(/_latest$/, '')))
+        await create(tableInput.name, sql ?? this.#filesSql(tableInput));
     return connection;
   }
 
@@ -94,17 +91,24 @@ export class SqlLake {
     rmSync(this.#folder, { recursive: true });
   }
 
+  #readSql(keys: readonly string[]): string {
+    const files = keys.map((key) => sqlText(join(this.#folder, key))).join(', ');
+    return `SELECT * FROM read_parquet([${files}], hive_partitioning = false)`;
+  }
+
+  #rowsSql(table: string): string | undefined {
+    const days = [...(this.#days.get(table) ?? [])].map(
+      ([date, keys]) => `SELECT *, ${sqlText(date)} AS "dt" FROM (${this.#readSql(keys)})`,
+    );
+    return days.length > 0 ? days.join(' UNION ALL ') : undefined;
+  }
+
+  /** Returns a query for a reference table; undefined for tables that nothing writes here. */
   #filesSql({ storageDescriptor, partitionKeys }: CatalogTable['tableInput']): string | undefined {
     const prefix = /^s3:\/\/lake\/(.*)$/.exec(storageDescriptor.location ?? '')?.[1] ?? '';
-    const read = (keys: readonly string[]): string =>
-      `SELECT * FROM read_parquet([${keys.map((key) => sqlText(join(this.#folder, key))).join(', ')}], hive_partitioning = false)`;
-    if (partitionKeys.length === 0) return read(this.#list(prefix).map((name) => prefix + name));
-    const days = this.#list(prefix).flatMap((folder) => {
-      const date = folder.replace('dt=', '');
-      const listed = this.#listed(`${prefix}${folder}/symlink.txt`).map(({ key }) => key);
-      return listed.length > 0 ? [`SELECT *, ${sqlText(date)} AS "dt" FROM (${read(listed)})`] : [];
-    });
-    return days.length > 0 ? days.join(' UNION ALL ') : undefined;
+    return partitionKeys.length === 0
+      ? this.#readSql(this.#list(prefix).map((name) => prefix + name))
+      : undefined;
   }
 
   #write(key: string, bytes: Uint8Array): void {
@@ -116,14 +120,6 @@ export class SqlLake {
   #list(prefix: string): readonly string[] {
     try {
       return readdirSync(join(this.#folder, prefix)).sort();
-    } catch {
-      return [];
-    }
-  }
-
-  #listed(key: string): ReturnType<typeof parseSymlink> {
-    try {
-      return parseSymlink(readFileSync(join(this.#folder, key), 'utf8'));
     } catch {
       return [];
     }

@@ -130,18 +130,18 @@ describe('a column of every type, in SQL', () => {
     ]);
   });
 
-  test('has one name in Glue, in the files and in the view', () => {
-    const [, files, rows] = catalogTables({
+  test('has one name in Glue, in the raw files and in the view', () => {
+    const [raw, latest] = catalogTables({
       eventTypes: [everyType],
       references: [],
       joins: [],
       bucket: 'lake',
       database: 'd',
     });
-    const named = (table: typeof files): readonly string[] =>
+    const named = (table: typeof raw): readonly string[] =>
       (table?.tableInput.storageDescriptor.columns ?? []).map(
         ({ name, type }) => `${name} ${type}`,
       );
-    expect(named(rows)).toEqual([...named(files), 'dt string']);
+    expect(named(latest)).toEqual([...named(raw), 'dt string']);
   });
 });

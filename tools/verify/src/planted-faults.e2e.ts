@@ -198,12 +198,12 @@ const faults: readonly PlantedFault[] = [
   {
     fault: 'a SQL table at another place',
     edit: inType('AWS::Glue::Table', (text) =>
-      text.includes('"Name":"match_event_files"')
-        ? text.replaceAll('match_event/symlinks/', 'match_event/symlink/')
+      text.includes('"Name":"match_event_raw"')
+        ? text.replaceAll('match_event/raw/', 'match_event/rows/')
         : text,
     ),
     only: 'sql.one-day',
-    observed: /match_event: 0 rows of \d/,
+    observed: /match_event: FAILED: .*match_event does not exist/,
   },
   {
     fault: "a transformer that is given another secret's name",

@@ -133,6 +133,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   checks: ['terminal'],
   conformance: [
+    'analytics',
     'aws-clients',
     'event-schema',
     'event-types',
@@ -156,6 +157,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'event-schema',
     'event-types',
     'failed-records',
+    'iceberg-metadata',
     'infra',
     'ingest-client',
     'lake-layout',

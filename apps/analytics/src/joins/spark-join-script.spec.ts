@@ -1,4 +1,4 @@
-import { glueType, joinQuery, rowsView } from '@sluice/event-schema';
+import { glueType, joinQuery } from '@sluice/event-schema';
 import { saleCustomers } from '@sluice/event-schema/testing/shop';
 import { execFileSync } from 'node:child_process';
 import { sparkJoinScript } from './spark-join-script';
@@ -8,10 +8,8 @@ const script = sparkJoinScript(saleCustomers);
 it('carries the SQL that Athena runs, with the names of Spark for types', () => {
   const [, literal = ''] = /^plan = json\.loads\((.*)\)$/m.exec(script) ?? [];
   expect(JSON.parse(JSON.parse(literal) as string)).toMatchObject({
-    list: 'sale/symlinks/dt={date}/symlink.txt',
-    files: 'sale_files',
+    table: '`lake`.`sale`.`iceberg`',
     rows: 'sale',
-    rowsQuery: rowsView(saleCustomers.left),
     reference: 'customers',
     referenceFolder: 'reference/customers/',
     joinQuery: joinQuery(saleCustomers, glueType),

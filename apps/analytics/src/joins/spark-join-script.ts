@@ -1,30 +1,19 @@
-import {
-  catalogNames,
-  glueColumns,
-  glueType,
-  joinQuery,
-  rowsView,
-  type Join,
-} from '@sluice/event-schema';
-import { referencePrefix, resultRunPrefix, symlinkKey } from '@sluice/lake-layout';
+import { glueType, joinQuery, tableName, type Join } from '@sluice/event-schema';
+import { icebergPrefix, referencePrefix, resultRunPrefix } from '@sluice/lake-layout';
 
 /**
  * Returns the script of the Glue job (Spark) that writes the rows of a join for one day, for joins that are too large
- * for one Athena query. It runs Athena's SQL over the same files, and puts the list of the files it wrote where the
- * state machine expects it.
+ * for one Athena query. It runs Athena's SQL over the same Iceberg table, and puts the list of the files it wrote
+ * where the state machine expects it.
  *
  * Arguments: `--bucket`, `--date`, `--run`, `--manifest` (`s3://bucket/key` of the list).
  */
 export function sparkJoinScript(join: Join): string {
-  const { files, rows } = catalogNames(join.left);
+  const rows = tableName(join.left);
   const plan = {
-    list: symlinkKey(rows, '{date}'),
-    files,
-    columns: glueColumns(join.left)
-      .map(({ name, type }) => `\`${name}\` ${type}`)
-      .join(', '),
+    // The folder of the table below the bucket, as the names of a namespace and of its table.
+    table: ['lake', ...icebergPrefix(rows).split('/')].map((name) => `\`${name}\``).join('.'),
     rows,
-    rowsQuery: rowsView(join.left),
     reference: join.right.name,
     referenceFolder: referencePrefix(join.right.name),
     joinQuery: joinQuery(join, glueType),
@@ -34,6 +23,8 @@ export function sparkJoinScript(join: Join): string {
   return script.replace('@plan@', () => JSON.stringify(JSON.stringify(plan)));
 }
 
+// To a catalog of the type "hadoop" a folder with a version hint is a table (Iceberg docs: Spark, catalog configuration), so
+// the job needs no right to Glue's.
 // Double quotes enclose names, as in Athena's SQL, only in ANSI mode (Spark SQL guide: ANSI compliance).
 const script = `import json
 import sys
@@ -41,7 +32,6 @@ import sys
 import boto3
 from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
 plan = json.loads(@plan@)
 arguments = getResolvedOptions(sys.argv, ["bucket", "date", "run", "manifest"])
@@ -51,6 +41,9 @@ spark = (
     SparkSession.builder.config("spark.sql.ansi.enabled", "true")
     .config("spark.sql.ansi.doubleQuotedIdentifiers", "true")
     .config("spark.sql.session.timeZone", "UTC")
+    .config("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog")
+    .config("spark.sql.catalog.lake.type", "hadoop")
+    .config("spark.sql.catalog.lake.warehouse", "s3://" + bucket)
     .getOrCreate()
 )
 
@@ -63,22 +56,7 @@ def uri(key):
     return "s3://" + bucket + "/" + key
 
 
-def listed_files():
-    try:
-        text = s3.get_object(Bucket=bucket, Key=filled(plan["list"]))["Body"].read()
-    except s3.exceptions.NoSuchKey:
-        return []
-    return [line for line in text.decode("utf-8").split("\\n") if line]
-
-
-files = listed_files()
-rows = (
-    spark.read.schema(plan["columns"]).parquet(*files)
-    if files
-    else spark.createDataFrame([], plan["columns"])
-)
-rows.withColumn("dt", F.lit(date)).createOrReplaceTempView(plan["files"])
-spark.sql(plan["rowsQuery"]).createOrReplaceTempView(plan["rows"])
+spark.table(plan["table"]).createOrReplaceTempView(plan["rows"])
 spark.read.parquet(uri(plan["referenceFolder"])).createOrReplaceTempView(plan["reference"])
 
 target = filled(plan["target"])

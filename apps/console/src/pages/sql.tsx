@@ -158,6 +158,7 @@ export function SqlPage({ query, lake }: PageProps) {
           return [
             [one.table, columns],
             [`${one.table}_latest`, columns],
+            [`${one.table}_raw`, columns],
           ];
         }),
       ),

@@ -70,7 +70,7 @@ export function eraseFunction({
   );
   erase.allow(
     ['s3:GetObject', 's3:PutObject'],
-    ['symlinks', 'errors'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+    ['errors', 'replays'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
   );
   // A sealed day is announced again, so that its joins run without the person.
   erase.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);

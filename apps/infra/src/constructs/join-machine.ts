@@ -244,6 +244,7 @@ export class JoinMachine extends Construct {
       executionProperty: { maxConcurrentRuns: 3 },
       defaultArguments: {
         '--bucket': bucketName,
+        '--datalake-formats': 'iceberg',
         '--job-bookmark-option': 'job-bookmark-disable',
       },
     });

@@ -1,4 +1,3 @@
-import { publishedTableName } from '@sluice/event-schema';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import type { parameterNames } from '../names';
@@ -19,17 +18,13 @@ export interface MaintenanceParts {
 }
 
 /**
- * Allows a function to make and change the tables by which the catalog names Iceberg metadata, and no others. No
- * template has them, since an update of its stack would write back what the template says. They go with their
- * database.
+ * Allows a function to make and change tables of the lake's database: those by which the catalog names Iceberg
+ * metadata, whose names are those of the event types. No template has them, since an update of its stack would write
+ * back what the template says. They go with their database. The function leaves tables that it did not make.
  */
 export function allowPublishing(caller: BundleFunction, database: string): void {
   caller.allow(
     ['glue:CreateTable', 'glue:GetTable', 'glue:UpdateTable'],
-    [
-      arns.glueCatalog(),
-      arns.glueDatabase(database),
-      arns.glueTable(database, publishedTableName('*')),
-    ],
+    [arns.glueCatalog(), arns.glueDatabase(database), arns.glueTable(database, '*')],
   );
 }

@@ -44,14 +44,10 @@ describe('the catalog', () => {
     properties(template, 'AWS::Glue::Table').map(({ TableInput }) => TableInput as Table);
   const table = (name: string) => tables().find(({ Name }) => Name === name);
 
-  it('has what SQL sees of each event type, reference table and join', () => {
+  it('has what SQL sees of each event type, reference table and join, but for the Iceberg tables', () => {
     expect(new Set(tables().map(({ Name }) => Name))).toEqual(
       new Set([
-        'match_event_files',
-        'match_event',
         'match_event_latest',
-        'order_v2_files',
-        'order_v2',
         'order_v2_latest',
         'players',
         'teams',
@@ -63,30 +59,26 @@ describe('the catalog', () => {
     );
   });
 
-  it('reads rows and results by lists of files, a day a folder, which nothing registers', () => {
-    for (const [name, folder] of [
-      ['match_event_files', 's3://LAKE/match_event/symlinks/'],
-      ['match_event_players', 's3://LAKE/results/match_event_players/symlinks/'],
-    ] as const) {
-      const { StorageDescriptor, Parameters, PartitionKeys } = table(name)!;
-      expect(StorageDescriptor.InputFormat).toContain('SymlinkTextInputFormat');
-      expect(resolved(StorageDescriptor.Location)).toBe(folder);
-      expect(PartitionKeys.map(({ Name }) => Name)).toEqual(['dt']);
-      expect(Parameters).toMatchObject({ 'projection.enabled': 'true' });
-      expect(resolved(Parameters['storage.location.template'])).toBe(`${folder}dt=\${dt}/`);
-    }
+  it('reads results by lists of files, a day a folder, which nothing registers', () => {
+    const folder = 's3://LAKE/results/match_event_players/symlinks/';
+    const { StorageDescriptor, Parameters, PartitionKeys } = table('match_event_players')!;
+    expect(StorageDescriptor.InputFormat).toContain('SymlinkTextInputFormat');
+    expect(resolved(StorageDescriptor.Location)).toBe(folder);
+    expect(PartitionKeys.map(({ Name }) => Name)).toEqual(['dt']);
+    expect(Parameters).toMatchObject({ 'projection.enabled': 'true' });
+    expect(resolved(Parameters['storage.location.template'])).toBe(`${folder}dt=\${dt}/`);
     expect(resolved(table('players')!.StorageDescriptor.Location)).toBe(
       's3://LAKE/reference/players/',
     );
   });
 
   it('has views in the stage’s own database', () => {
-    const { TableType, ViewOriginalText = '' } = table('match_event')!;
+    const { TableType, ViewOriginalText = '' } = table('match_event_latest')!;
     expect(TableType).toBe('VIRTUAL_VIEW');
     const [, encoded = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(ViewOriginalText) ?? [];
     expect(JSON.parse(Buffer.from(encoded, 'base64').toString())).toMatchObject({
       schema: 'sluice_dev',
-      originalSql: expect.stringContaining('match_event_files') as string,
+      originalSql: expect.stringContaining('FROM "match_event"') as string,
     });
   });
 });

@@ -86,8 +86,8 @@ export class LakeMaintenanceStack extends SluiceStack {
         arns.objects(bucketName, `*/${kind}/`),
       ),
     );
-    // The lists of files for SQL: of tables and, to see which runs of joins count, of results.
-    compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);
+    // The lists of the results of joins, which say which runs count.
+    compact.allow(['s3:GetObject'], [arns.objects(bucketName, 'results/*/symlinks/')]);
     compact.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
     // The progress of runs that users asked for.
     compact.allow(
@@ -98,9 +98,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     // The objects beside the rows of a day that is past its retention.
     compact.allow(
       ['s3:DeleteObject'],
-      ['symlinks', 'sealed', 'errors', 'replays'].map((kind) =>
-        arns.objects(bucketName, `*/${kind}/`),
-      ),
+      ['sealed', 'errors', 'replays'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
     );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     allowPublishing(compact, this.read(this.parameters.databaseName));
@@ -302,7 +300,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       tableAlarms.add({
         runbook: 'raw-file-unreadable',
         subject: table,
-        says: `A raw file of ${table} can't be read: its day fails in queries and is not sealed.`,
+        says: `A raw file of ${table} can't be read: look-ups of its day fail, and it is not sealed.`,
         // Every run meets the file again, so a single missing run does not matter.
         metric: metrics
           .unreadableRawFiles(table)

@@ -71,7 +71,7 @@ async function compactAll(store: ObjectStore, eventType: EventType = visit): Pro
   );
   const chooseLayout = filesOf(1_000);
   for (const date of dates)
-    await compactDay({ store, bucket: 'lake', eventType, date, now: () => nowMs, chooseLayout });
+    await compactDay({ store, eventType, date, now: () => nowMs, chooseLayout });
 }
 
 /** Returns the rows of a day from its compacted files alone. */

@@ -2,9 +2,13 @@ import {
   commitManifest,
   PreconditionFailedError,
   sealedMarkerKey,
+  type Manifest,
   type ObjectStore,
   type StoredManifest,
 } from '@sluice/lake-layout';
+
+/** Decides whether a day is sealed and nobody who waits for it knows of its rows. */
+export const isUnannounced = ({ sealed, announced }: Manifest): boolean => sealed && !announced;
 
 /**
  * Writes the marker of a sealed day, whose PUT starts whatever waits for the day, and then notes that in the
@@ -16,7 +20,7 @@ import {
 export async function announceSealed(
   store: Pick<ObjectStore, 'put'>,
   stored: StoredManifest,
-): Promise<StoredManifest> {
+): Promise<void> {
   const { table, date, files, updatedAtMs } = stored.manifest;
   const marker = {
     table,
@@ -29,10 +33,9 @@ export async function announceSealed(
     contentType: 'application/json',
   });
   try {
-    return await commitManifest(store, { ...stored.manifest, announced: true }, stored);
+    await commitManifest(store, { ...stored.manifest, announced: true }, stored);
   } catch (error) {
     // Another compactor changed the day, or announced it too; its next run examines the day again.
-    if (error instanceof PreconditionFailedError) return stored;
-    throw error;
+    if (!(error instanceof PreconditionFailedError)) throw error;
   }
 }

@@ -20,13 +20,6 @@ import {
   type ObjectStore,
   type StoredManifest,
 } from '@sluice/lake-layout';
-import { announceSealed } from './announce-sealed';
-import {
-  publishDaySymlink,
-  readDaySymlink,
-  type DaySymlink,
-  type DaySymlinkPlace,
-} from './day-symlink';
 import { indexedBy, indexPaths, nextRun } from './day-indexes';
 import { laterCopies, laterDays, type LateRows, type LaterCopies } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
@@ -39,8 +32,6 @@ import { layoutFor, type ChooseLayout } from './write-run';
 
 export interface CompactDayOptions {
   readonly store: ObjectStore;
-  /** Name of the bucket behind `store`, for lists of files. */
-  readonly bucket: string;
   readonly eventType: EventType;
   readonly date: LakeDate;
   /**
@@ -120,15 +111,13 @@ const maxStepMs = 10 * 60_000;
 
 /**
  * Compacts one table on one day, in steps that each end with a conditional PUT of the manifest: absorbs raw files,
- * merges runs, seals. After each step, and before the first, the list of files for SQL is updated to the manifest.
- * Whenever it stops, the manifest names a complete and correct set of files, and the next call continues from there.
+ * merges runs, seals. Whenever it stops, the manifest names a complete and correct set of files, and the next call continues from there.
  * Two runs at the same time are harmless: the slower one's commit is refused, and its files are swept after the grace
  * period.
  */
 export async function compactDay(options: CompactDayOptions): Promise<CompactDayResult> {
   const {
     store,
-    bucket,
     eventType,
     date,
     seal = false,
@@ -153,8 +142,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
   let late: LateCounts | undefined;
   let conflicts = 0;
   let complete = false;
-  const place = { store, bucket, table, date };
-  let state = await readDay(place);
+  let state = await readDay(store, table, date);
   const plan = (manifest: Manifest | undefined, rawFiles: readonly ObjectInfo[]) => {
     const shared = {
       refused: new Set(refused.keys()),
@@ -171,10 +159,6 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     try {
       const before = state.stored?.manifest;
       const { rawFiles } = state;
-      state = {
-        ...state,
-        symlink: await publishDaySymlink(state.symlink, before, rawFiles, place),
-      };
       if (now() >= deadlineMs) break;
       const found =
         findRows &&
@@ -229,11 +213,9 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       const isOutdated =
         error instanceof PreconditionFailedError || error instanceof ObjectNotFoundError;
       if (!isOutdated || ++conflicts === maxConflicts) throw error;
-      state = await readDay(place);
+      state = await readDay(store, table, date);
     }
 
-  if (state.stored?.manifest.sealed && !state.stored.manifest.announced)
-    state = { ...state, stored: await announceSealed(store, state.stored) };
   const manifest = state.stored?.manifest;
   if (manifest) publication?.see(manifest);
   const { swept } = await sweepDay({ store, table, date, graceMs, publication, now });
@@ -285,21 +267,16 @@ async function planDrop(
 }
 
 interface StoredDay {
-  readonly symlink: DaySymlink;
   readonly stored: StoredManifest | undefined;
   readonly rawFiles: readonly ObjectInfo[];
 }
 
-async function readDay(
-  place: DaySymlinkPlace & { readonly store: ObjectStore },
-): Promise<StoredDay> {
-  const { store, table, date } = place;
-  const symlink = await readDaySymlink(place);
+async function readDay(store: ObjectStore, table: string, date: LakeDate): Promise<StoredDay> {
   const [stored, rawFiles] = await Promise.all([
     readManifest(store, table, date),
     listRawFiles(store, table, date),
   ]);
-  return { symlink, stored, rawFiles };
+  return { stored, rawFiles };
 }
 
 async function listRawFiles(

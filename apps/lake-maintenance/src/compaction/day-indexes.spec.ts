@@ -4,6 +4,7 @@ import {
   indexPrefix,
   isIndexed,
   keyOfIndexEntry,
+  manifestKey,
   manifestPrefix,
   MemoryObjectStore,
   placesIn,
@@ -17,7 +18,8 @@ import { eraseSubjects } from '../erasure/erase-subjects';
 import { expireTable } from '../retention/expire-table';
 import { compactDay, type CompactDayOptions } from './compact-day';
 import { readParquetTable, rowsOfGroups } from './read-parquet';
-import { bucket, date, filesOf, listAll, noonMs, rawFile } from './testing';
+import { announce, bucket, date, filesOf, listAll, noonMs, rawFile } from './testing';
+import type { ChooseLayout } from './write-run';
 
 const visit = defineEvent({
   name: 'visit',
@@ -71,7 +73,6 @@ const putRows = (store: MemoryObjectStore, some: readonly Row[], eventType: Even
 const compact = (store: MemoryObjectStore, options: Partial<CompactDayOptions> = {}) =>
   compactDay({
     store,
-    bucket,
     eventType: visit,
     date,
     now: () => noonMs,
@@ -211,6 +212,7 @@ it('a day of an earlier release, and one whose index is new, get entries step by
   const earlier = { ...visit, indexes: [] };
   for (let batch = 0; batch < 3; batch++) await putRows(store, rows(batch * 100, 100));
   await compact(store, { eventType: earlier, seal: true });
+  await announce(store, 'visit');
   const before = await manifestOf(store);
   expect(before.indexes).toBeUndefined();
   await compact(store, { onlyIndexes: true, maxStepBytes: 1 });
@@ -235,19 +237,119 @@ it('an index that a definition lost and got again is made anew', async () => {
   await expectWhole(store);
 });
 
-it('an erasure leaves no entry of the person', async () => {
+/** The entries of all indexes of the day, as texts. */
+async function entriesOf(store: MemoryObjectStore): Promise<readonly string[]> {
+  const { indexes = [] } = await manifestOf(store);
+  const entries: string[] = [];
+  for (const { path, files: ofIndex } of indexes)
+    for (const { key } of ofIndex)
+      for (const { value, moment, event_id: name } of await rowsOf(store, key))
+        entries.push([path, value, moment, name].map(text).join(' '));
+  return entries.sort();
+}
+
+const erase = (
+  store: MemoryObjectStore,
+  subject: string,
+  eventType: EventType = visit,
+  chooseLayout: ChooseLayout = filesOf(64),
+) =>
+  eraseSubjects({
+    ...{ store, bucket, eventType, now: () => noonMs, chooseLayout },
+    subjects: [{ subject }],
+  });
+
+it('an erasure leaves no entry of the person, and those that an index made anew would have', async () => {
   const store = new MemoryObjectStore();
   await putRows(store, rows(0, 300));
   await compact(store, { seal: true });
-  await eraseSubjects({
-    ...{ store, bucket, eventType: visit, now: () => noonMs },
-    subjects: [{ subject: 'user-3' }],
-  });
-  for (const path of Object.keys(columns) as (keyof typeof columns)[]) {
-    const { entries } = await pairsOf(store, path);
-    expect([...entries].filter((pair) => pair.endsWith(' user-3'))).toEqual([]);
-  }
+  await erase(store, 'user-3');
+  const left = await entriesOf(store);
+  expect(left.filter((entry) => entry.includes(':user-3'))).toEqual([]);
   await expectWhole(store);
+  // The same day without its indexes, which compaction then makes of nothing but its rows.
+  await compact(store, { eventType: { ...visit, indexes: [] } });
+  const manifest = await manifestOf(store);
+  await store.put(
+    manifestKey('visit', date),
+    Buffer.from(JSON.stringify({ ...manifest, indexes: undefined })),
+  );
+  await compact(store, { onlyIndexes: true });
+  expect(await entriesOf(store)).toEqual(left);
+});
+
+it('an erasure by an index reads the files that hold the person and the indexes, and writes anew what had the person', async () => {
+  const byDevice = { ...visit, key: 'visitId', subject: 'session' };
+  const store = new MemoryObjectStore();
+  await putRows(store, rows(0, 2_000), byDevice);
+  // With bounds of the key, as files have them.
+  const chooseLayout: ChooseLayout = (...sorted) => ({
+    ...filesOf(64)(...sorted),
+    statistics: ['visitid'],
+  });
+  const options = { eventType: byDevice, chooseLayout };
+  await compact(store, { ...options, seal: true });
+  await compact(store, options);
+  // Publishes the table to other engines, for which each file is read once.
+  await erase(store, '999999', byDevice, chooseLayout);
+  const before = await manifestOf(store);
+  const [held = 0] = rows(0, 2_000).flatMap(({ session }) =>
+    Number(session) > 1_900 ? [session] : [],
+  );
+  store.calls.length = 0;
+  const [report] = await erase(store, text(held), byDevice, chooseLayout);
+  expect(report?.days).toMatchObject([{ rows: 1 }]);
+  const after = await manifestOf(store);
+  const read = (isOf: (key: string) => boolean): number =>
+    store.calls.filter(({ operation, key }) => operation === 'get' && isOf(key)).length;
+  // Of 32 files one is read to find the person, and to be written anew; of the new one other engines are told.
+  expect(before.files.length).toBeGreaterThan(20);
+  expect(read((key) => key.includes('/compacted/'))).toBeLessThanOrEqual(4);
+  const lost = (files: Manifest['files'], kept: Manifest['files']): number =>
+    files.filter(({ key }) => !kept.some((one) => one.key === key)).length;
+  expect(lost(before.files, after.files)).toBe(1);
+  for (const { path, files: ofIndex } of before.indexes ?? [])
+    expect(
+      lost(ofIndex, after.indexes?.find((each) => each.path === path)?.files ?? []),
+    ).toBeLessThanOrEqual(1);
+  // Each index file once for its names, that which changes once more, and the range that told where the person is.
+  const indexFiles = (before.indexes ?? []).flatMap(({ files: ofIndex }) => ofIndex).length;
+  expect(read((key) => key.startsWith(indexPrefix('visit', date)))).toBeLessThanOrEqual(
+    indexFiles + 3 + 2,
+  );
+});
+
+it('an erasure takes out entries of copies that count no more, and keeps those of a copy in another file', async () => {
+  const store = new MemoryObjectStore();
+  // The event came again as another device's: its first copy counts, and the index has entries of both.
+  await putRows(store, [visitRow(3), ...rows(20, 30)]);
+  await compact(store);
+  await putRows(store, [
+    visitRow(3, { session: 77, device_id: uuid(99), ingested_at: '2026-11-20 11:00:00.000' }),
+  ]);
+  await compact(store, { seal: true });
+  const stale = (entries: readonly string[]) =>
+    entries.filter((entry) => entry.includes(':user-3e'));
+  expect(stale(await entriesOf(store)).some((entry) => entry.startsWith('session 77 '))).toBe(true);
+  await erase(store, 'user-3');
+  expect(stale(await entriesOf(store))).toEqual([]);
+  await expectWhole(store);
+
+  // Of an open day two files may have the event, and only one of them names the person.
+  const open = new MemoryObjectStore();
+  const bySession = { ...visit, subject: 'session' };
+  await putRows(open, [visitRow(3, { session: 50 }), ...rows(20, 200)], bySession);
+  await compact(open, { eventType: bySession });
+  await putRows(open, [visitRow(3, { session: 51 })], bySession);
+  await compact(open, { eventType: bySession });
+  expect((await manifestOf(open)).files.filter(({ minKey }) => minKey === 'user-3')).toHaveLength(
+    1,
+  );
+  await erase(open, '50', bySession);
+  const left = await entriesOf(open);
+  expect(left.some((entry) => entry.startsWith('session 50 '))).toBe(false);
+  expect(left.some((entry) => entry.startsWith('session 51 '))).toBe(true);
+  await expectWhole(open);
 });
 
 it('what a commit replaced is swept after the grace period, and everything with the day', async () => {

@@ -10,7 +10,17 @@ import {
   type Manifest,
 } from '@sluice/lake-layout';
 import { readFooter, unpackFooter } from '@sluice/parquet-reading';
-import { compact, date, listAll, noonMs, order, orderRow, putRaw, visibleEvents } from './testing';
+import {
+  announce,
+  compact,
+  date,
+  listAll,
+  noonMs,
+  order,
+  orderRow,
+  putRaw,
+  visibleEvents,
+} from './testing';
 
 const manifestOf = async (store: MemoryObjectStore): Promise<Manifest> => {
   const stored = await readManifest(store, 'order', date);
@@ -51,6 +61,7 @@ async function dayOfThreeRows(): Promise<MemoryObjectStore> {
   const store = new MemoryObjectStore();
   await putRaw(store, 'a', [orderRow(3), orderRow(1), orderRow(2)]);
   await compact(store, { seal: true });
+  await announce(store);
   return store;
 }
 

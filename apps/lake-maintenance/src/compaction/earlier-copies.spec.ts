@@ -1,14 +1,7 @@
-import {
-  lakeDate,
-  MemoryObjectStore,
-  parseSymlink,
-  readManifest,
-  sealedMarkerKey,
-  symlinkKey,
-} from '@sluice/lake-layout';
+import { lakeDate, MemoryObjectStore, readManifest } from '@sluice/lake-layout';
 import fc from 'fast-check';
 import { FaultyStore, InjectedFault } from '@sluice/lake-layout/testing/faulty-store';
-import { bucket, compact, filesOf, listAll, rawFile, rowsOf, type OrderRow } from './testing';
+import { announce, compact, filesOf, rawFile, rowsOf, type OrderRow } from './testing';
 
 const yesterday = '2026-11-19';
 const today = '2026-11-20';
@@ -28,20 +21,17 @@ const put = (store: MemoryObjectStore, date: string, name: string, ...rows: read
 
 const plain = { chooseLayout: filesOf(100) };
 
-/** Returns the rows of days as a SQL engine finds them: by their lists of files, including duplicates. */
-async function listedRows(
+/** Returns the rows of days in their compacted files, including duplicates. */
+async function compactedRows(
   store: MemoryObjectStore,
   ...dates: readonly string[]
 ): Promise<readonly string[]> {
   const found: string[] = [];
   for (const date of dates) {
-    if ((await listAll(store, symlinkKey('order', date))).length === 0) continue;
-    const { bytes } = await store.get(symlinkKey('order', date));
-    for (const file of parseSymlink(new TextDecoder().decode(bytes))) {
-      expect(file.bucket).toBe(bucket);
-      for (const { event_id } of rowsOf((await store.get(file.key)).bytes))
+    const stored = await readManifest(store, 'order', date);
+    for (const { key } of stored?.manifest.files ?? [])
+      for (const { event_id } of rowsOf((await store.get(key)).bytes))
         found.push(`${date} ${event_id}`);
-    }
   }
   return found.sort();
 }
@@ -58,7 +48,10 @@ describe('an event that arrived on two days', () => {
       if (isCompacted) await compact(store, { date: yesterday });
       expect(await compact(store, { date: today })).toMatchObject({ rows: 1, complete: true });
       await compact(store, { date: yesterday });
-      expect(await listedRows(store, yesterday, today)).toEqual([`${yesterday} e1`, `${today} e2`]);
+      expect(await compactedRows(store, yesterday, today)).toEqual([
+        `${yesterday} e1`,
+        `${today} e2`,
+      ]);
     }
   });
 
@@ -76,7 +69,7 @@ describe('an event that arrived on two days', () => {
       row('e3', '2026-11-15 12:00:00.000'),
     );
     expect(await compact(store, { date: today })).toMatchObject({ rows: 1, complete: true });
-    expect(await listedRows(store, today)).toEqual([`${today} e3`]);
+    expect(await compactedRows(store, today)).toEqual([`${today} e3`]);
   });
 
   it('leaves a day without files where all of its rows are copies', async () => {
@@ -88,7 +81,7 @@ describe('an event that arrived on two days', () => {
       sealed: true,
     });
     expect((await readManifest(store, 'order', today))?.manifest.files).toEqual([]);
-    expect(await listedRows(store, today)).toEqual([]);
+    expect(await compactedRows(store, today)).toEqual([]);
   });
 
   it('is another event under another key', async () => {
@@ -138,19 +131,23 @@ describe('an event that arrived on two days', () => {
     it.each([false, true])('counts on the first (second day sealed: %s)', async (seal) => {
       const store = await compactedBefore({ seal });
       expect(await compact(store, { date: yesterday })).toMatchObject({ rows: 1, complete: true });
-      expect(await listedRows(store, yesterday, today)).toEqual([`${yesterday} e1`, `${today} e2`]);
+      expect(await compactedRows(store, yesterday, today)).toEqual([
+        `${yesterday} e1`,
+        `${today} e2`,
+      ]);
       expect((await readManifest(store, 'order', today))?.manifest).toMatchObject({
         sealed: seal,
-        announced: seal,
+        announced: false,
         files: [{ rows: 1 }],
       });
     });
 
-    it('is told again to who waits for the sealed day', async () => {
+    it('is to be told again to who waits for the sealed day', async () => {
       const store = await compactedBefore({ seal: true });
-      store.calls.length = 0;
+      await announce(store, 'order', today);
       await compact(store, { date: yesterday });
-      expect(JSON.stringify(store.calls)).toContain(sealedMarkerKey('order', today));
+      const { manifest } = (await readManifest(store, 'order', today))!;
+      expect(manifest).toMatchObject({ sealed: true, announced: false });
     });
 
     it('counts on the first whatever call of the compaction fails', async () => {
@@ -166,7 +163,7 @@ describe('an event that arrived on two days', () => {
           }
           await compact(store, { ...plain, date: yesterday });
           await compact(store, { ...plain, date: today });
-          expect(await listedRows(store, yesterday, today)).toEqual([
+          expect(await compactedRows(store, yesterday, today)).toEqual([
             `${yesterday} e1`,
             `${today} e2`,
           ]);
@@ -188,7 +185,10 @@ describe('an event that arrived on two days', () => {
       await put(store, yesterday, 'a', first);
       await compact(store, { ...plain, date: yesterday });
       await compact(store, { ...plain, date: today, seal: true });
-      expect(await listedRows(store, yesterday, today)).toEqual([`${yesterday} e1`, `${today} e2`]);
+      expect(await compactedRows(store, yesterday, today)).toEqual([
+        `${yesterday} e1`,
+        `${today} e2`,
+      ]);
     });
 
     it('looks at no later day where nothing came late', async () => {
@@ -206,7 +206,7 @@ describe('an event that arrived on two days', () => {
     await put(store, today, 'b', row('e1', '2026-11-15 12:00:00.000'));
     await compact(store, { date: today });
     await compact(store, { date: yesterday });
-    expect(await listedRows(store, yesterday, today)).toEqual([`${yesterday} e1`]);
+    expect(await compactedRows(store, yesterday, today)).toEqual([`${yesterday} e1`]);
   });
 
   it('counts once where a replay brings back what was sent again after midnight', async () => {
@@ -215,7 +215,7 @@ describe('an event that arrived on two days', () => {
     await put(store, today, 'b', row('e1', '2026-11-15 23:59:59.900'));
     await compact(store, { date: '2026-11-16' });
     await compact(store, { date: today });
-    expect(await listedRows(store, '2026-11-16', today)).toEqual(['2026-11-16 e1']);
+    expect(await compactedRows(store, '2026-11-16', today)).toEqual(['2026-11-16 e1']);
   });
 
   it('counts once in whatever order it is delivered, compacted, replayed and sealed', async () => {
@@ -263,7 +263,7 @@ describe('an event that arrived on two days', () => {
           if (known === undefined || date < known) firstDays.set(event, date);
         }
         for (const date of [...days].reverse()) await compact(store, { ...plain, date });
-        const found = new Set(await listedRows(store, ...days));
+        const found = new Set(await compactedRows(store, ...days));
         expect([...found]).toEqual(
           [...firstDays].map(([event, date]) => `${date} ${event}`).sort(),
         );

@@ -75,6 +75,13 @@ export class IndexEntryBuilder {
   }
 }
 
+/** Returns the names by which the entries of rows are known; undefined for a row without a key, which has none. */
+export const entryNames = (table: Table, eventType: EventType): readonly (string | undefined)[] =>
+  table.batches.flatMap(
+    (batch) =>
+      rowNames(batch, eventType)?.names ?? new Array<undefined>(batch.numRows).fill(undefined),
+  );
+
 interface RowNames {
   /** Undefined for a row without a key, which no look-up finds. */
   readonly names: readonly (string | undefined)[];

@@ -1,6 +1,6 @@
 // Removes later copies of events: where the first of two copies is delivered last, the other one is already in
 // compacted files of a later day. It is removed from them before the first one is absorbed.
-import { keyColumn, type EventType } from '@sluice/event-schema';
+import { keyColumn, type Column, type EventType } from '@sluice/event-schema';
 import {
   keyOrder,
   type CompactedFile,
@@ -71,6 +71,8 @@ export interface LaterCopies {
   readonly ids: ReadonlySet<EventIdentity>;
   /** Finds further rows to remove, among those of one of the files. @default none */
   readonly alsoIn?: (rows: RowSet) => Iterable<number>;
+  /** Decides whether a value of a column may be in no entry of an index. @default it may */
+  readonly isGoneValue?: (column: Column, text: string, arrivedMs: number) => boolean;
 }
 
 export interface LaterCopiesOptions {

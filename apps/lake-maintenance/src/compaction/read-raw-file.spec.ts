@@ -241,7 +241,6 @@ describe('rows of an older version of the schema', () => {
     await store.put(`visit/raw/dt=${date}/hour=10/f.parquet`, readFileSync(firehoseFile));
     const result = await compactDay({
       store,
-      bucket: 'lake',
       eventType: visit,
       date,
       now: () => noonMs,

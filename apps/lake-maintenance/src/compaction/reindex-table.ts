@@ -13,7 +13,7 @@ import { pathsWithoutPlaces } from './plan-step';
 
 export interface ReindexTableOptions extends Pick<
   CompactDayOptions,
-  'store' | 'bucket' | 'eventType' | 'codec' | 'maxStepBytes' | 'now'
+  'store' | 'eventType' | 'codec' | 'maxStepBytes' | 'now'
 > {
   /** Days, both inclusive. @default all */
   readonly from?: LakeDate | undefined;

@@ -1,13 +1,16 @@
 import { eventIdColumn, ingestedAtColumn, keyColumn } from '@sluice/event-schema';
-import { keyOrder, type CompactedFile } from '@sluice/lake-layout';
+import { filesWithKeys, sortedKeys, type CompactedFile, type KeyText } from '@sluice/lake-layout';
 import { indexFiles, indexPaths } from './day-indexes';
 import { earlierCopies } from './earlier-copies';
 import { eventIdentity } from './event-days';
+import { entryNames } from './index-entries';
 import type { LaterCopies } from './later-copies';
 import { readKeyTable, readParquetTable } from './read-parquet';
 import { RowSet } from './row-set';
-import { sortedFiles } from './sorted-files';
+import { rowsOf } from './rows-of-file';
 import { nothingChanged, type StepContext, type StepResult } from './step';
+import { storedIdentities } from './stored-identities';
+import { withoutEntries } from './without-entries';
 import { writeCompactedFile } from './write-run';
 
 /**
@@ -40,28 +43,53 @@ export async function dropCopies(context: StepContext): Promise<StepResult> {
 
 /** Rewrites the files that hold copies of rows which an earlier day is about to absorb. */
 export async function dropLaterCopies(
-  { files, ids, alsoIn }: LaterCopies,
+  { files, ids, alsoIn, isGoneValue }: LaterCopies,
   context: StepContext,
 ): Promise<StepResult> {
   const written: CompactedFile[] = [];
+  const names = new Set<string>();
+  const keys = new Set<KeyText>();
+  let areDistinct = true;
   for (const file of files) {
     const rows = await rowsOf(file, context);
     const copies = new Set<number>();
     for (const { row, key, eventId } of rows.arrivedRows())
-      if (ids.has(eventIdentity(key, eventId))) copies.add(row);
-    for (const row of alsoIn?.(rows) ?? []) copies.add(row);
+      if (ids.has(eventIdentity(key, eventId))) {
+        copies.add(row);
+        keys.add(key);
+      }
+    for (const row of alsoIn?.(rows) ?? []) {
+      copies.add(row);
+      // Rows without an event_id may share the names of their entries with rows that stay.
+      areDistinct = false;
+    }
+    const gone = rows.take(Uint32Array.from(copies));
+    for (const name of entryNames(gone, context.eventType)) if (name !== undefined) names.add(name);
     rows.exclude(copies);
     written.push(...(await rewriteFile(file, rows, context)));
   }
-  return {
-    ...nothingChanged,
-    files: written,
-    replaced: files,
-    ...(await indexAnew(
-      [...context.dayFiles.filter((file) => !files.includes(file)), ...written],
-      context,
-    )),
-  };
+  const others = context.dayFiles.filter((file) => !files.includes(file));
+  const result = { ...nothingChanged, files: written, replaced: files };
+  if (indexPaths(context.eventType).length === 0) return { ...result, indexes: [] };
+  return areDistinct && !(await haveRows(others, { ids, keys }, context))
+    ? {
+        ...result,
+        indexes: await withoutEntries({ names, ...(isGoneValue && { isGoneValue }) }, context),
+      }
+    : { ...result, ...(await indexAnew([...others, ...written], context)) };
+}
+
+/** Decides whether files have one of some rows. Of a sealed day hardly ever a file has to be read for it. */
+async function haveRows(
+  files: readonly CompactedFile[],
+  { ids, keys }: Pick<LaterCopies, 'ids'> & { readonly keys: ReadonlySet<KeyText> },
+  { store, eventType }: StepContext,
+): Promise<boolean> {
+  for (const file of filesWithKeys(files, sortedKeys([...keys], eventType), eventType)) {
+    const { bytes } = await store.get(file.key, { ifMatch: file.etag });
+    for (const { id } of storedIdentities(bytes, eventType)) if (ids.has(id)) return true;
+  }
+  return false;
 }
 
 /** Makes the indexes of a day of nothing but its files, so that they have no entry of a row that is to be gone. */
@@ -110,15 +138,6 @@ export async function rewrite(
     absorbed: [],
     complete: replaced.length === files.length,
   };
-}
-
-/** Reads all rows of a file. */
-async function rowsOf(file: CompactedFile, { store, eventType }: StepContext): Promise<RowSet> {
-  const rows = new RowSet(eventType);
-  const order = keyOrder(keyColumn(eventType).type);
-  for await (const block of sortedFiles([file], { store, eventType, order, blockRows: Infinity }))
-    rows.append(block);
-  return rows;
 }
 
 /** Writes what is left of a file's rows in its place. */

@@ -2,15 +2,14 @@ import { createRowTableBuilder } from '@sluice/columns';
 import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import {
   MemoryObjectStore,
-  parseSymlink,
   readManifest,
-  symlinkKey,
   unabsorbedFiles,
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 import type { Table } from 'apache-arrow';
+import { announceSealed } from './announce-sealed';
 import { compactDay, type CompactDayOptions, type CompactDayResult } from './compact-day';
 import { readParquetTable } from './read-parquet';
 import type { ChooseLayout } from './write-run';
@@ -115,15 +114,11 @@ export async function visibleEvents(store: ObjectStore): Promise<readonly string
   );
 }
 
-/** Returns the `event_id`s of the day as an SQL engine sees them by the list of files, sorted, each once. */
-export async function listedEvents(store: ObjectStore): Promise<readonly string[]> {
-  const { bytes } = await store.get(symlinkKey('order', date));
-  const files = parseSymlink(new TextDecoder().decode(bytes));
-  expect(new Set(files.map((file) => file.bucket))).toEqual(new Set(files.length ? [bucket] : []));
-  return distinctEvents(
-    store,
-    files.map(({ key }) => key),
-  );
+/** Announces a sealed day, as the publisher does once SQL sees it. */
+export async function announce(store: ObjectStore, table = 'order', day = date): Promise<void> {
+  const stored = await readManifest(store, table, day);
+  if (!stored) throw new Error(`${table} has no manifest on ${day}`);
+  await announceSealed(store, stored);
 }
 
 async function distinctEvents(
@@ -153,7 +148,7 @@ export const compact = (
   store: ObjectStore,
   options: Partial<CompactDayOptions> = {},
 ): Promise<CompactDayResult> =>
-  compactDay({ store, bucket, eventType: order, date, now: () => noonMs, ...options });
+  compactDay({ store, eventType: order, date, now: () => noonMs, ...options });
 
 /**
  * Returns a layout for files with a number of rows, without trying it on a sample, which takes longer than writing a

@@ -40,8 +40,10 @@ export interface ErasedSubject {
 
 export interface EraseSubjectsOptions extends Pick<
   CompactDayOptions,
-  'store' | 'bucket' | 'eventType' | 'codec' | 'chooseLayout' | 'now'
+  'store' | 'eventType' | 'codec' | 'chooseLayout' | 'now'
 > {
+  /** Name of the bucket behind `store`, for the paths of the Iceberg table. */
+  readonly bucket: string;
   /** People who are looked for together, so that a file which holds several is written anew once. */
   readonly subjects: readonly ErasedSubject[];
   /** Keys of the hashes; required where a subject's column is hashed. */
@@ -106,7 +108,6 @@ export async function eraseSubjects(
   const { codec, chooseLayout, catalog, now } = options;
   const shared = {
     store,
-    bucket,
     eventType,
     ...(codec && { codec }),
     ...(chooseLayout && { chooseLayout }),
@@ -114,7 +115,12 @@ export async function eraseSubjects(
   };
   const publisher = dryRun
     ? undefined
-    : new TablePublisher({ ...shared, ...(catalog && { catalog }), retention: onlyTheNewest });
+    : new TablePublisher({
+        ...shared,
+        bucket,
+        ...(catalog && { catalog }),
+        retention: onlyTheNewest,
+      });
   await publisher?.open();
   for (const date of [...dates].sort()) {
     const publication = publisher && { publication: publisher };
@@ -191,16 +197,19 @@ function wantedPeople(
   subjects: readonly ErasedSubject[],
   hashKeys: HashKeys | undefined,
 ): WantedPeople {
-  const columns = new Map<Column, Map<string, number[]>>();
+  const columns = new Map<
+    string,
+    { readonly column: Column; readonly people: Map<string, number[]> }
+  >();
   subjects.forEach(({ subject }, person) => {
     for (const { column, texts } of columnsOfSubject(eventType, subject, hashKeys)) {
-      const people = columns.get(column) ?? new Map<string, number[]>();
-      columns.set(column, people);
+      const { people } = columns.get(column.name) ?? { people: new Map<string, number[]>() };
+      columns.set(column.name, { column, people });
       for (const text of texts) people.set(text, [...(people.get(text) ?? []), person]);
     }
   });
   return {
-    columns: [...columns].map(([column, people]) => ({ column, people })),
+    columns: [...columns.values()],
     untilMs: subjects.map(({ untilMs = Infinity }) => untilMs),
   };
 }
@@ -264,6 +273,7 @@ async function findPeople(
     rows: {
       files: holding,
       ids,
+      isGoneValue: (column, text, arrivedMs) => namedBy(wanted, column, text, arrivedMs).length > 0,
       alsoIn: (rows) =>
         peopleIn(rows.firstRows(rows.rows, names), wanted, eventType).flatMap(({ row, id }) =>
           id === undefined ? [row] : [],
@@ -271,6 +281,18 @@ async function findPeople(
     },
     people,
   };
+}
+
+/** Returns the people whom a value of a column names, in a row that arrived at a moment. */
+function namedBy(
+  { columns, untilMs }: WantedPeople,
+  { name }: Pick<Column, 'name'>,
+  value: string | number | bigint,
+  arrivedMs: number,
+): readonly number[] {
+  const searched = columns.find(({ column }) => column.name === name);
+  const people = searched?.people.get(comparedText(searched.column, value)) ?? [];
+  return people.filter((person) => arrivedMs <= (untilMs[person] ?? Infinity));
 }
 
 /** A row that names people. */
@@ -283,11 +305,7 @@ interface NamingRow {
 }
 
 /** Returns the rows of a table that name people. */
-function peopleIn(
-  table: Table,
-  { columns, untilMs }: WantedPeople,
-  eventType: EventType,
-): readonly NamingRow[] {
+function peopleIn(table: Table, wanted: WantedPeople, eventType: EventType): readonly NamingRow[] {
   const key = keyColumn(eventType);
   const found: NamingRow[] = [];
   let before = 0;
@@ -300,19 +318,19 @@ function peopleIn(
     const events = eventIds && new Vector([eventIds]);
     const arrivals = child(ingestedAtColumn.name);
     const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
-    const searched = columns.flatMap(({ column, people }) => {
+    const searched = wanted.columns.flatMap(({ column }) => {
       const data = child(column.name);
       if (!data) return [];
-      return [{ values: new Vector([castColumn(data, column)]), people, column }];
+      return [{ values: new Vector([castColumn(data, column)]), column }];
     });
     for (let row = 0; row < batch.numRows; row++) {
       const named = new Set<number>();
-      for (const { values, people, column } of searched) {
+      for (const { values, column } of searched) {
         const value = values.get(row) as string | number | bigint | null | undefined;
         if (value === null || value === undefined) continue;
-        for (const person of people.get(comparedText(column, value)) ?? [])
-          // A row that does not say when it arrived is from before.
-          if (Number(arrived?.get(row) ?? 0) <= (untilMs[person] ?? Infinity)) named.add(person);
+        // A row that does not say when it arrived is from before.
+        const arrivedMs = Number(arrived?.get(row) ?? 0);
+        for (const person of namedBy(wanted, column, value, arrivedMs)) named.add(person);
       }
       if (named.size === 0) continue;
       const eventId = (events?.get(row) ?? undefined) as string | undefined;

@@ -21,7 +21,7 @@ import { GluePointer } from './glue-pointer';
 import { TablePublisher } from './table-publisher';
 import { readTableState } from './table-state';
 
-const name = 'order_iceberg';
+const name = 'order';
 
 /** A Glue database as its API reference has it: an update names the state from which it was made. */
 class MemoryGlue implements GlueTables {
@@ -241,18 +241,22 @@ test('what people added stays, a deleted table is made again, and a commit of ot
 });
 
 test.each([
-  ['a view', { TableType: 'VIRTUAL_VIEW' }],
+  [
+    'a view of an earlier release',
+    { TableType: 'VIRTUAL_VIEW', Parameters: { presto_view: 'true' } },
+    'deploy analytics',
+  ],
+  ['a view', { TableType: 'VIRTUAL_VIEW' }, 'has a table order that Sluice did not make'],
   [
     'an Iceberg table of others',
     { Parameters: { table_type: 'ICEBERG', metadata_location: 's3://other/v1.metadata.json' } },
+    'has a table order that Sluice did not make',
   ],
-])('%s of the same name is left as it is, and told', async (_, input) => {
+])('%s of the same name is left as it is, and told', async (_, input, told) => {
   const store = new MemoryObjectStore({ now: () => noonMs });
   const glue = new MemoryGlue();
   glue.tables.set(name, { versionId: '7', input: { Name: name, ...input } });
   await addRow(store, 1);
-  expect((await publish(publisherOf(store, glue), store)).fault).toContain(
-    'has a table order_iceberg that Sluice did not make',
-  );
+  expect((await publish(publisherOf(store, glue), store)).fault).toContain(told);
   expect(glue.tables.get(name)).toEqual({ versionId: '7', input: { Name: name, ...input } });
 });

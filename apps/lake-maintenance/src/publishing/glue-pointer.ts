@@ -4,7 +4,6 @@ import {
   type GlueTables,
   type StoredGlueTable,
 } from '@sluice/aws-clients/glue';
-import { publishedTableName } from '@sluice/event-schema';
 import {
   currentSchema,
   hiveType,
@@ -43,27 +42,26 @@ export class GluePointer implements CatalogPointer {
     location: string,
     { number, metadata }: Parameters<CatalogPointer['point']>[2],
   ): Promise<void> {
-    const name = publishedTableName(table);
     for (let attempt = 1; ; attempt++)
       try {
-        const found = this.#known.get(name) ?? (await this.#tables.find(name));
+        const found = this.#known.get(table) ?? (await this.#tables.find(table));
         if (!found) {
-          const input = tableInput(name, metadata, { location });
+          const input = tableInput(table, metadata, { location });
           await this.#tables.create(input);
-          this.#known.set(name, { versionId: '0', input });
+          this.#known.set(table, { versionId: '0', input });
           return;
         }
-        this.#refuseOthers(name, found, metadata.location);
-        this.#known.set(name, found);
+        this.#refuseOthers(table, found, metadata.location);
+        this.#known.set(table, found);
         if (versionAt(found, metadata.location) >= number) return;
-        const input = tableInput(name, metadata, { location, before: found.input });
+        const input = tableInput(table, metadata, { location, before: found.input });
         await this.#tables.update(input, found.versionId);
         const versionId = nextVersionId(found.versionId);
-        if (versionId === undefined) this.#known.delete(name);
-        else this.#known.set(name, { versionId, input });
+        if (versionId === undefined) this.#known.delete(table);
+        else this.#known.set(table, { versionId, input });
         return;
       } catch (error) {
-        this.#known.delete(name);
+        this.#known.delete(table);
         if (!(error instanceof GlueConflictError) || attempt === maxAttempts) throw error;
       }
   }
@@ -72,8 +70,13 @@ export class GluePointer implements CatalogPointer {
     const { TableType: type, Parameters: parameters = {} } = input;
     const isIceberg = parameters[tableType]?.toUpperCase() === iceberg;
     if (isIceberg && parameters[pointsTo]?.startsWith(`${location}/`)) return;
+    const { database } = this.#tables;
+    if (type === 'VIRTUAL_VIEW' && parameters['presto_view'] === 'true')
+      throw new Error(
+        `${name} in the Glue database ${database} is a view, as earlier releases had it: deploy analytics, whose stack takes it away`,
+      );
     throw new Error(
-      `the Glue database ${this.#tables.database} has a table ${name} that Sluice did not make (${isIceberg ? `its metadata is ${parameters[pointsTo] ?? 'nowhere'}` : (type ?? 'no type')}): rename or delete it`,
+      `the Glue database ${database} has a table ${name} that Sluice did not make (${isIceberg ? `its metadata is ${parameters[pointsTo] ?? 'nowhere'}` : (type ?? 'no type')}): rename or delete it`,
     );
   }
 }

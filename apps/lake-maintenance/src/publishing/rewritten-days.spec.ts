@@ -12,6 +12,7 @@ import { writeParquet } from '@sluice/parquet-writing';
 import { parquetMetadata } from 'hyparquet';
 import { compactDay } from '../compaction/compact-day';
 import {
+  announce,
   bucket,
   date,
   filesOf,
@@ -34,7 +35,6 @@ const published = (store: MemoryObjectStore, maxRewrittenDays?: number) =>
   compactAndPublish({
     publisher: new TablePublisher({ store, bucket, eventType: order, now }),
     store,
-    bucket,
     now,
     ...(maxRewrittenDays !== undefined && { maxRewrittenDays }),
   });
@@ -66,6 +66,7 @@ async function earlierLake(): Promise<MemoryObjectStore> {
     const options = { store, bucket, eventType: order, date: day, chooseLayout: filesOf(2) };
     for (const ageMs of [30, 20, 10])
       await compactDay({ ...options, now: () => now() - ageMs * hourMs });
+    await announce(store, 'order', day);
     const stored = (await readManifest(store, 'order', day))!;
     expect(stored.manifest).toMatchObject({ sealed: true, absorbed: [], replaced: [] });
     const files = await Promise.all(stored.manifest.files.map((file) => inMillis(store, file)));
@@ -142,7 +143,7 @@ describe('days of an earlier release', () => {
 
   it('stay as they are where nobody publishes the table', async () => {
     const store = await copy();
-    await compactDay({ store, bucket, eventType: order, date, now });
+    await compactDay({ store, eventType: order, date, now });
     expect(await unitsOn(store, date)).toEqual(['MILLIS', 'MILLIS']);
   });
 

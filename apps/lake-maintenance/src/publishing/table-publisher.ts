@@ -23,6 +23,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import pMap from 'p-map';
+import { announceSealed, isUnannounced } from '../compaction/announce-sealed';
 import { filesToRewrite } from '../compaction/plan-step';
 import type { Publication } from '../compaction/publication';
 import { DayManifests, type DayChange, type PublishedDay } from './day-manifests';
@@ -109,6 +110,8 @@ export class TablePublisher implements Publication {
   readonly #days: DayManifests;
   readonly #changed = new Map<LakeDate, ChangedDay>();
   readonly #waiting = new Set<LakeDate>();
+  /** Sealed days whose markers are written once the table shows them. */
+  readonly #unannounced = new Set<LakeDate>();
   /** All days that had a manifest when they were last listed; undefined where they were not since {@link open}. */
   #listed: ReadonlySet<LakeDate> | undefined;
   #openedMs = 0;
@@ -177,6 +180,7 @@ export class TablePublisher implements Publication {
   /** Notes a day's manifest, which must have been read or committed after {@link open}. */
   see(manifest: Manifest): void {
     const { date, files, updatedAtMs } = manifest;
+    this.#unannounced[isUnannounced(manifest) ? 'add' : 'delete'](date);
     // A day that is published already stays published: its previous files are no better than these.
     const waits = !this.#isPublished(date) && filesToRewrite(manifest).length > 0;
     this.#waiting[waits ? 'add' : 'delete'](date);
@@ -206,8 +210,8 @@ export class TablePublisher implements Publication {
   }
 
   /**
-   * Ends a run: makes a snapshot of the noted manifests, if it differs from the last one. Faults, and the lag they
-   * cause, are part of the result.
+   * Ends a run: makes a snapshot of the noted manifests, if it differs from the last one, and announces the sealed
+   * days in it to whoever waits for them. Faults, and the lag they cause, are part of the result.
    *
    * @param sawAll true if every day was examined since {@link open}
    */
@@ -222,6 +226,7 @@ export class TablePublisher implements Publication {
           () => conflicts++,
         );
         fault = this.#newest.catalogFault;
+        if (fault === undefined) await this.#announce();
         if (fault === undefined && this.#cleanedMs + cleanUpEveryMs <= this.#now()) {
           await cleanUpMetadata(this.#expiring);
           this.#cleanedMs = this.#now();
@@ -348,6 +353,16 @@ export class TablePublisher implements Publication {
       if (!isChanged) this.#changed.delete(date);
       return isChanged;
     });
+  }
+
+  /** Announces the sealed days that the table shows as their manifests have them; others wait for the next run. */
+  async #announce(): Promise<void> {
+    for (const date of this.#unannounced) {
+      const stored = await readManifest(this.#place.store, this.table, date);
+      if (!stored || this.#publishedHash(date) !== hashOfFiles(stored.manifest.files)) continue;
+      if (isUnannounced(stored.manifest)) await announceSealed(this.#place.store, stored);
+      this.#unannounced.delete(date);
+    }
   }
 
   get #expiring(): ExpiringTable {

@@ -1,4 +1,4 @@
-import { MemoryObjectStore, symlinkText } from '@sluice/lake-layout';
+import { MemoryObjectStore } from '@sluice/lake-layout';
 import { sweepResults } from './sweep-results';
 
 const dayMs = 86_400_000;
@@ -27,10 +27,7 @@ const run = (name: string, ageDays: number, file = '0.parquet') => ({
 const symlink = (names: readonly string[], ageDays: number) => ({
   key: 'symlinks/dt=2026-11-10/symlink.txt',
   ageDays,
-  text: symlinkText(
-    'lake',
-    names.map((name) => `${folder}/dt=2026-11-10/run=${name}/0.parquet`),
-  ),
+  text: names.map((name) => `s3://lake/${folder}/dt=2026-11-10/run=${name}/0.parquet\n`).join(''),
 });
 
 const keysOf = async (store: MemoryObjectStore): Promise<readonly string[]> => {

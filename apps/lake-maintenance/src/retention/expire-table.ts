@@ -15,7 +15,6 @@ import {
   readManifest,
   resultSymlinkKey,
   sealedMarkerKey,
-  symlinkKey,
   unabsorbedFiles,
   type LakeDate,
   type Manifest,
@@ -219,9 +218,8 @@ async function expireDay(
       if (error instanceof PreconditionFailedError) return 'conflict';
       throw error;
     }
-  // SQL reads by these lists. A run that was interrupted after the commit comes here again.
+  // A run that was interrupted after the commit comes here again.
   await store.delete([
-    symlinkKey(table, date),
     sealedMarkerKey(table, date),
     ...joins.map((join) => resultSymlinkKey(join, date)),
   ]);

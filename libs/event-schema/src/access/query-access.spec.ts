@@ -58,13 +58,19 @@ test.each([
   [`SELECT id FROM order_v2 -- mail\nWHERE id = 'card'`, {}],
   ['SELECT 1 AS phone FROM order_v2', {}],
   ['SELECT MAIL AS x FROM "order_v2_latest"', { mail: ['order.mail'] }],
-  [`SELECT id FROM order_v2_files WHERE "mail" LIKE 'a%'`, { mail: ['order.mail'] }],
-  ['SELECT unmapped FROM order_v2_iceberg', { unmapped: ['order.mail', 'order.card'] }],
+  [`SELECT id FROM order_v2_raw WHERE "mail" LIKE 'a%'`, { mail: ['order.mail'] }],
+  ['SELECT unmapped FROM order_v2_latest', { unmapped: ['order.mail', 'order.card'] }],
   ['SELECT id FROM order_people WHERE phone IS NULL', { phone: ['people.phone'] }],
   ['SELECT address FROM order_people', { address: ['order.mail'] }],
   ['SELECT p.phone FROM people p', { phone: ['people.phone'] }],
 ])('%s reads %j', (sql, needs) => {
   expect(access(sql)).toMatchObject({ needs, leavesOut: false });
+});
+
+test('the tables that describe the files of a table read all of its columns', () => {
+  const { needs } = access('SELECT * FROM order_v2');
+  expect(Object.keys(needs)).not.toEqual([]);
+  expect(access('SELECT file_path FROM "order_v2$files"')).toMatchObject({ needs });
 });
 
 test.each([

@@ -75,10 +75,13 @@ function namesIn(sql: string): { readonly words: ReadonlySet<string>; readonly h
     .filter((text) => !/^(?:\s|--|\/\*|')/.test(text))
     .map((text) => (text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text))
     .map((text) => text.toLowerCase());
+  // Tables such as "orders$files" tell the least and the greatest value of every column.
+  const described = texts.flatMap((text) => /^(\w+)\$\w+$/.exec(text)?.[1] ?? []);
   return {
-    words: new Set(texts),
+    words: new Set([...texts, ...described]),
     // `TABLE orders` is `SELECT * FROM orders`.
     hasStar:
+      described.length > 0 ||
       texts.includes('table') ||
       texts.some((text, at) => text === '*' && beforeStar.has(texts[at - 1] ?? '')),
   };

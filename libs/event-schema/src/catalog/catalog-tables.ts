@@ -6,10 +6,10 @@ import { joinColumns, type Join } from '../definitions/define-join';
 import { referenceColumns, type ReferenceTable } from '../definitions/define-reference';
 import { glueColumn, type GlueColumn } from '../derived/glue-columns';
 import { trinoType } from '../sql/trino-type';
-import { catalogNames, latestView, rowColumns, rowsView } from '../sql/views';
+import { catalogNames, latestView, rowColumns } from '../sql/views';
 
 /** Kind of a table in the catalogue. Names are unique across all kinds. */
-export type CatalogKind = 'raw' | 'files' | 'rows' | 'latest' | 'reference' | 'result';
+export type CatalogKind = 'raw' | 'latest' | 'reference' | 'result';
 
 /** Glue's TableInput as in CloudFormation, in camel case. */
 export interface GlueTableInput {
@@ -91,12 +91,13 @@ const hourProjection: Readonly<Record<string, string>> = {
   'projection.hour.digits': '2',
 };
 
-/** Returns all tables and views of a lake's Glue database, as plain values. */
+/**
+ * Returns the tables and views that templates have of a lake's Glue database, as plain values. The Iceberg tables of
+ * the events' rows are not among them: compaction makes those.
+ */
 export const catalogTables = (options: CatalogOptions): readonly CatalogTable[] => [
   ...options.eventTypes.flatMap((eventType) => [
     rawTable(eventType, options),
-    filesTable(eventType, options),
-    rowsTable(eventType, options),
     latestTable(eventType, options),
   ]),
   ...options.references.map((reference) => referenceTable(reference, options)),
@@ -127,20 +128,6 @@ function rawTable(
     format: 'parquet',
   });
 }
-
-/**
- * Returns the table of all files that count: those that a manifest lists and those that are not absorbed yet, with
- * duplicates.
- */
-const filesTable = (eventType: EventType, options: CatalogOptions): CatalogTable =>
-  external('files', eventType, {
-    name: catalogNames(eventType).files,
-    columns: tableColumns(eventType),
-    ...listedByDay(`s3://${options.bucket}/${tableName(eventType)}/symlinks/`, options),
-  });
-
-const rowsTable = (eventType: EventType, options: CatalogOptions): CatalogTable =>
-  view('rows', eventType, catalogNames(eventType).rows, rowsView(eventType), options);
 
 const latestTable = (eventType: EventType, options: CatalogOptions): CatalogTable =>
   view('latest', eventType, catalogNames(eventType).latest, latestView(eventType), options);
@@ -206,7 +193,10 @@ const external = (
   },
 });
 
-/** Returns a view as Athena itself stores one, so that Athena and other Trinos on Glue can read it. */
+/**
+ * Returns a view over an Iceberg table as Athena itself stores one, so that Athena and other Trinos on Glue can read
+ * it. They refuse a view whose columns are not of the types that its query gives.
+ */
 function view(
   kind: CatalogKind,
   eventType: EventType,
@@ -219,7 +209,7 @@ function view(
     originalSql: sql,
     catalog: 'awsdatacatalog',
     schema: database,
-    columns: columns.map((column) => ({ name: column.name, type: trinoType(column.type) })),
+    columns: columns.map((column) => ({ name: column.name, type: trinoType(column.type, 6) })),
   };
   const { description } = eventType;
   return {

@@ -295,3 +295,27 @@ test('column names that objects have already are names like others', () => {
   });
   expect(joinColumns(join).map(({ name }) => name)).toEqual(['id', 'constructor', 'tostring']);
 });
+
+test('a list of times is no column of a result', () => {
+  const left = defineEvent({
+    name: 'visit',
+    version: '1.0.0',
+    key: 'id',
+    schema: {
+      type: 'object',
+      properties: {
+        id: { type: 'integer' },
+        times: { type: 'array', items: { type: 'string', format: 'date-time' } },
+      },
+      required: ['id'],
+    },
+  });
+  const define = (columns: readonly string[] | undefined) =>
+    defineJoin({
+      ...{ name: 'visit_customers', left, right: customers, type: 'left' as const },
+      on: { left: 'id', right: 'number' },
+      columns: { ...(columns && { left: columns }), right: ['name'] },
+    });
+  expect(() => define(undefined)).toThrow('"times" is a list of times');
+  expect(define(['id']).columns.left).toEqual(['id']);
+});

@@ -183,7 +183,12 @@ function checkResult(refuse: Refuse, join: Join): void {
   if (columns.length === 0) refuse('/columns', 'a result has at least one column; name one');
   const byName = new Map<string, JoinColumn>();
   for (const column of columns) {
-    const { name, side, source } = column;
+    const { name, side, source, type } = column;
+    if (side === 'left' && type.kind === 'array' && type.items.kind === 'timestamp')
+      refuse(
+        `/columns/${side}`,
+        `"${source}" is a list of times, whose digits no engine writes into a result; name the columns without it`,
+      );
     const pointer = `/rename/${side}${pointerStep(source)}`;
     const other = byName.get(name);
     if (other)

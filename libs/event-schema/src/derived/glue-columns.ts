@@ -11,17 +11,10 @@ export interface GlueColumn {
 }
 
 /**
- * Returns the name of the Glue table over the raw files, by which Firehose converts. The table's own name is the view
- * that Athena reads.
+ * Returns the name of the Glue table over the raw files, by which Firehose converts. The table's own name is that of
+ * the Iceberg table.
  */
 export const rawTableName = (eventType: EventType): string => `${tableName(eventType)}_raw`;
-
-/**
- * Returns the name of the Glue table that names the newest Iceberg metadata of a table.
- *
- * @param table its name; `*` for the pattern of all such names
- */
-export const publishedTableName = (table: string): string => `${table}_iceberg`;
 
 /** Largest number of characters in a column comment, as in Glue (API reference: Column). */
 const maxCommentLength = 255;

@@ -5,6 +5,7 @@ import {
   joinColumns,
   joinKeys,
   joinSides,
+  sideColumns,
   sideTable,
   type Join,
   type JoinSide,
@@ -20,6 +21,18 @@ type TypeName = (type: ColumnType) => string;
 
 const comparable = (join: Join, key: string, typeName: TypeName): string =>
   comparableKey(key, { ...joinKeys(join), typeName });
+
+/**
+ * Writes a column of a side in SQL. Times of the left side, an Iceberg table, have six digits in Athena, whose UNLOAD
+ * writes times of three alone (aws/aws-sdk-pandas issue 2252), and which reads the right side's in three. The others
+ * are cut, as a cast would round.
+ */
+function sideColumn(join: Join, side: JoinSide, name: string, typeName: TypeName): string {
+  const type = sideColumns(join, side).find((column) => column.name === name)?.type;
+  return side === 'left' && type?.kind === 'timestamp'
+    ? `CAST(date_trunc('millisecond', ${sqlName(name)}) AS ${typeName(type)})`
+    : sqlName(name);
+}
 
 /** Writes the rows of a side in SQL; on the left, only those of one day. Athena accepts a parameter in a WHERE only. */
 const sideRows = (join: Join, side: JoinSide, columns: readonly string[]): string => {
@@ -40,7 +53,11 @@ export function joinQuery(join: Join, typeName: TypeName = trinoType): string {
       join.on[side],
       ...columns.filter((column) => column.side === side).map(({ source }) => source),
     ]);
-    return `(${sideRows(join, side, [...sources].map(sqlName))}) AS ${alias[side]}`;
+    const selected = [...sources].map((name) => {
+      const column = sideColumn(join, side, name, typeName);
+      return column === sqlName(name) ? column : `${column} AS ${sqlName(name)}`;
+    });
+    return `(${sideRows(join, side, selected)}) AS ${alias[side]}`;
   });
   const [leftKey, rightKey] = joinSides.map((side) =>
     comparable(join, `${alias[side]}.${sqlName(join.on[side])}`, typeName),
@@ -79,7 +96,7 @@ const keyCounts = { left: '"left keys"', right: '"right keys"' } as const;
  */
 export function joinReportQuery(join: Join): string {
   const counts = (side: JoinSide): string => {
-    const key = comparable(join, sqlName(join.on[side]), trinoType);
+    const key = comparable(join, sideColumn(join, side, join.on[side], trinoType), trinoType);
     return (
       `${keyCounts[side]} AS (SELECT "key", count(*) AS "rows" ` +
       `FROM (${sideRows(join, side, [`${key} AS "key"`])}) AS "keys" GROUP BY "key")`

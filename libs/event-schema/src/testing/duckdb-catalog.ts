@@ -6,6 +6,7 @@ import { joinColumns } from '../definitions/define-join';
 import { tableColumns } from '../definitions/table-columns';
 import type { Column } from '../schema/columns';
 import { sqlName } from '../sql/sql-text';
+import { catalogNames, rowColumns } from '../sql/views';
 
 /** Returns DuckDB's name for a column type. */
 export function duckDbType(type: ColumnType): string {
@@ -33,7 +34,10 @@ export type DuckDbRow = Readonly<Record<string, unknown>>;
 let engine: Promise<DuckDBInstance> | undefined;
 let catalogs = 0;
 
-/** A catalogue in DuckDB, in memory: its tables exist, empty, and its views are those of Glue. */
+/**
+ * A catalogue in DuckDB, in memory: its tables exist, empty, those of rows among them, and its views are those of
+ * Glue.
+ */
 export class DuckDbCatalog {
   private constructor(
     readonly connection: DuckDBConnection,
@@ -56,6 +60,13 @@ export class DuckDbCatalog {
       if (kind === 'result') return definitions.joins.filter(named).flatMap(joinColumns);
       return definitions.eventTypes.filter(named).flatMap(tableColumns);
     };
+    for (const eventType of definitions.eventTypes) {
+      const columns = rowColumns(eventType).map(
+        ({ name, type }) => `${sqlName(name)} ${duckDbType(type)}`,
+      );
+      const name = sqlName(catalogNames(eventType).rows);
+      await connection.run(`CREATE TABLE ${name} (${columns.join(', ')})`);
+    }
     for (const table of tables) {
       const name = sqlName(table.tableInput.name);
       if (table.sql !== undefined) {

@@ -31,6 +31,12 @@ function textKey(type: ColumnType, value: unknown): string | null {
   return typeof value === 'string' && type.kind !== 'timestamp' ? value : keyText(type, value);
 }
 
+/** Cuts the text of a time to milliseconds, without zeros at its end. */
+const cutTime = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? value.replace(/(\.\d{3})\d*$/, '$1').replace(/\.0+$|(\.\d*[1-9])0+$/, '$1')
+    : value;
+
 /** Computes a join as a nested loop over rows: its result, and its report. */
 export function nestedLoopJoin(
   join: Join,
@@ -45,7 +51,10 @@ export function nestedLoopJoin(
   const columns = joinColumns(join);
   const result = (l: DuckDbRow | undefined, r: DuckDbRow | undefined): DuckDbRow =>
     Object.fromEntries(
-      columns.map(({ name, side, source }) => [name, (side === 'left' ? l : r)?.[source] ?? null]),
+      columns.map(({ name, side, source, type }) => {
+        const value = (side === 'left' ? l : r)?.[source] ?? null;
+        return [name, side === 'left' && type.kind === 'timestamp' ? cutTime(value) : value];
+      }),
     );
   const matches = left.flatMap((l) =>
     right.flatMap((r) => {

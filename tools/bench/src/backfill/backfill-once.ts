@@ -29,8 +29,7 @@ export async function backfillOnce(files: string, lake: string): Promise<Backfil
     for (const date of Object.keys(days)) dates.add(date);
   }
   let rows = 0;
-  for (const date of dates)
-    rows += (await compactDay({ store, bucket: 'lake', eventType, date })).rows;
+  for (const date of dates) rows += (await compactDay({ store, eventType, date })).rows;
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
     ms: performance.now() - start,

@@ -43,7 +43,6 @@ type Written = Pick<CompactionRun, 'rows' | 'files' | 'bytes'>;
 async function sluice(folder: string): Promise<Written> {
   const { rows, compactedFiles, bytesWritten, complete, refused } = await compactDay({
     store: new LocalFiles(folder),
-    bucket: 'lake',
     eventType: benchEvent,
     date: benchDate,
     seal: true,

@@ -2,14 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { createRowTableBuilder, type RowTableBuilder } from '@sluice/columns';
-import {
-  catalogNames,
-  referenceColumns,
-  rowsView,
-  sqlName,
-  sqlText,
-  tableColumns,
-} from '@sluice/event-schema';
+import { referenceColumns, sqlName, sqlText, tableColumns, tableName } from '@sluice/event-schema';
 import { matchEvent, matchEventPlayers, players } from '@sluice/event-types';
 import { sampleEvents } from '@sluice/event-types/samples';
 import { writeParquet } from '@sluice/parquet-writing';
@@ -47,8 +40,8 @@ export async function createJoinLake({
   }
   // Players who act in events first, then others.
   for (let id = 1; ids.size < playerCount; id++) ids.add(-id);
-  const rows = createRowTableBuilder(referenceColumns(players));
-  for (const id of [...ids].slice(0, playerCount)) append(rows, playerRow(id));
+  const playerRows = createRowTableBuilder(referenceColumns(players));
+  for (const id of [...ids].slice(0, playerCount)) append(playerRows, playerRow(id));
 
   const write = (name: string, table: RowTableBuilder): string => {
     const file = join(folder, `${name}.parquet`);
@@ -57,11 +50,10 @@ export async function createJoinLake({
     return `read_parquet(${sqlText(file)})`;
   };
   const duckdb = await (await DuckDBInstance.create()).connect();
-  const names = catalogNames(matchEvent);
+  const rows = tableName(matchEvent);
   for (const [name, select] of [
-    [names.files, `SELECT *, ${sqlText(benchDate)} AS "dt" FROM ${write(names.files, day)}`],
-    [names.rows, rowsView(matchEvent)],
-    [players.name, `SELECT * FROM ${write(players.name, rows)}`],
+    [rows, `SELECT *, ${sqlText(benchDate)} AS "dt" FROM ${write(rows, day)}`],
+    [players.name, `SELECT * FROM ${write(players.name, playerRows)}`],
   ] as const)
     await duckdb.run(`CREATE VIEW ${sqlName(name)} AS ${select}`);
   return duckdb;

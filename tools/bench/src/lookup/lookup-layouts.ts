@@ -98,7 +98,6 @@ async function compact(
   const nowMs = Date.parse(`${date}T23:00:00Z`);
   await compactDay({
     store,
-    bucket: 'lake',
     eventType,
     date,
     seal: sealed,

@@ -84,7 +84,7 @@ export async function runPublishingBench({
 }: PublishingBenchOptions): Promise<BenchReport> {
   const near = new MemoryObjectStore();
   await writeSeededDay(near, { rows: rowsOfFile, files: 1 });
-  await compactDay({ store: near, bucket, eventType: benchEvent, date: benchDate });
+  await compactDay({ store: near, eventType: benchEvent, date: benchDate });
   const model = (await readManifest(near, table, benchDate))?.manifest;
   const [file] = model?.files ?? [];
   if (!model || !file) throw new Error('the day has no compacted file');

@@ -238,7 +238,7 @@ async function settle(
   dates: readonly LakeDate[],
   stream: NodeJS.WriteStream,
 ): Promise<number> {
-  const { store, bucket } = lake;
+  const { store } = lake;
   if (dates.length === 0) return 0;
   await recordDefinitions(store, [eventType]);
   if (!compact) return 0;
@@ -252,7 +252,7 @@ async function settle(
   try {
     for (const [index, date] of dates.entries()) {
       const compacted = await compactDay({
-        ...{ store, bucket, eventType, date },
+        ...{ store, eventType, date },
         publication: publisher,
       });
       refused += compacted.refused.length;

@@ -51,7 +51,7 @@ export const runCompact = (terminal: Terminal): Promise<number> =>
     const { stdout, stderr } = terminal;
     const { date, seal, json } = command;
     // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
-    const { store, bucket } = lake;
+    const { store } = lake;
     const { compactAndPublish } = await import('@sluice/lake-maintenance');
     const days: CompactDayResult[] = [];
     const faults: string[] = [];
@@ -60,7 +60,6 @@ export const runCompact = (terminal: Terminal): Promise<number> =>
       const { failed, published, ...compacted } = await compactAndPublish({
         publisher,
         store,
-        bucket,
         date,
         seal,
       });

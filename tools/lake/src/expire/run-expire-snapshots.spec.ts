@@ -36,7 +36,7 @@ beforeAll(async () => {
   const publisher = new TablePublisher({ store, bucket: 'bucket', eventType: order });
   for (const id of [1, 2, 3]) {
     await putRaw(store, `raw-${id}`, [orderRow(id)]);
-    await compactAndPublish({ publisher, store, bucket: 'bucket' });
+    await compactAndPublish({ publisher, store });
   }
 });
 

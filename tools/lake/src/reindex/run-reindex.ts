@@ -56,7 +56,6 @@ export const runReindex = (terminal: Terminal): Promise<number> =>
       for (const eventType of eventTypes) {
         const result = await reindexTable({
           store: lake.store,
-          bucket: lake.bucket,
           eventType,
           from,
           to,

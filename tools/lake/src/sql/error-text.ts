@@ -5,7 +5,7 @@ import { quotingHint, type LakeNames } from './quote-names';
 const maxTables = 20;
 
 /** Tables that come with another one, whose name they begin with. */
-const companion = /_(?:files|iceberg|latest|raw)$/;
+const companion = /_(?:latest|raw)$/;
 
 /** Rewrites the engine's error about a query for its author: what to quote, and which tables there are. */
 export function errorText(message: string, sql: string, names: LakeNames): string {

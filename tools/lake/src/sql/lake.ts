@@ -6,13 +6,15 @@ import { crawledFolders, crawledName, type Catalog } from '@sluice/local-athena'
 import {
   FileGoneError,
   FileSnapshot,
+  hasSnapshot,
   inSession,
   trimStatement,
   type DuckDbSession,
 } from '@sluice/local-athena/in-process';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { startCommand } from '../shown-commands';
+import { dirname, join, resolve } from 'node:path';
+import { wrapText } from '@sluice/terminal';
+import { dataDirOption, startCommand } from '../shown-commands';
 import { errorText } from './error-text';
 import { quoteNames, type LakeNames } from './quote-names';
 
@@ -102,6 +104,31 @@ export class Lake {
       const file = snapshot.file('result.parquet');
       return use(file, await session.copy(text, [], { file, compression: 'zstd' }));
     });
+  }
+
+  /**
+   * Returns what to tell of the tables that a query names and that have no snapshot, and therefore no rows in SQL;
+   * undefined where all have one.
+   */
+  async missingSnapshots(sql: string): Promise<string | undefined> {
+    const words = new Set(sql.toLowerCase().match(/\w+/g));
+    const missing: string[] = [];
+    for (const table of this.#catalog.tables) {
+      const { name } = table;
+      const isNamed = words.has(name) || words.has(`${name}_latest`);
+      if (table.kind === 'iceberg' && isNamed && !(await hasSnapshot(this.#objects, table)))
+        missing.push(name);
+    }
+    if (missing.length === 0) return undefined;
+    const raw = missing.map((name) => `${name}_raw`).join(' and ');
+    const command = ['npm run lake -- compact', ...dataDirOption(dirname(this.#objects)).flat()];
+    return [
+      wrapText(
+        `SQL shows no rows of ${missing.join(' and ')} before the first compaction: seconds after a delivery where the stack runs, else by`,
+      ),
+      `  ${command.join(' ')}`,
+      wrapText(`What was delivered is in ${raw}.`),
+    ].join('\n');
   }
 
   async #names(): Promise<LakeNames> {

@@ -47,6 +47,8 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
     if (options.format === 'parquet')
       await parquet({ ...options, sql }, lake, stdout, interrupt.signal);
     else await text({ ...options, sql, format: options.format }, lake, stdout, interrupt.signal);
+    const missing = await lake.missingSnapshots(sql);
+    if (missing !== undefined) terminal.stderr.write(`${missing}\n`);
     return 0;
   };
   const answer = async (): Promise<number> => {

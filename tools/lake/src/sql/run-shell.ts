@@ -26,6 +26,9 @@ const maxHistory = 1000;
 
 const help = `A query ends with ; and may have several lines. Tab completes what you type.
 Ctrl-C stops a query, or clears what is typed.
+A table shows each event once, up to the last compaction; its name with _raw
+has what was delivered, with what is not compacted yet, and _latest the latest
+row of each key.
   .tables        what there is
   .schema NAME   columns of a table
   .mode MODE     auto (a table where it fits, else a value a line), table,
@@ -141,6 +144,8 @@ async function answer(view: View, sql: string, signal: AbortSignal): Promise<voi
       }),
     );
     showPaged(text, { input, output, pager });
+    const missing = await lake.missingSnapshots(sql);
+    if (missing !== undefined) output.write(`${missing}\n`);
   } catch (error) {
     if (!(error instanceof LakeError)) throw error;
     output.write(`error: ${error.message}\n`);

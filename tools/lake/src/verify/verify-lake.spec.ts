@@ -4,13 +4,12 @@ import {
   MemoryObjectStore,
   rawPrefix,
   readManifest,
-  symlinkKey,
 } from '@sluice/lake-layout';
-import { compactTable } from '@sluice/lake-maintenance';
+import { compactAndPublish, TablePublisher } from '@sluice/lake-maintenance';
 import { date, order, orderRow, putRaw } from '@sluice/lake-maintenance/testing';
 import { verifyLake, type LakeVerdict } from './verify-lake';
 
-/** A lake with compacted files, a raw file that is not absorbed, lists for SQL and a reference table. */
+/** A lake with compacted files, a raw file that is not absorbed, a snapshot for SQL and a reference table. */
 async function lake(): Promise<MemoryObjectStore> {
   const store = new MemoryObjectStore();
   await putRaw(
@@ -18,7 +17,8 @@ async function lake(): Promise<MemoryObjectStore> {
     'a',
     Array.from({ length: 50 }, (_, id) => orderRow(id)),
   );
-  await compactTable({ store, bucket: 'lake', eventType: order });
+  const publisher = new TablePublisher({ store, bucket: 'lake', eventType: order });
+  await compactAndPublish({ store, publisher });
   await putRaw(store, 'b', [orderRow(90), orderRow(91)]);
   const [raw] = await keysBelow(store, rawPrefix('order', date));
   const { bytes } = await store.get(raw ?? '');
@@ -35,7 +35,7 @@ async function keysBelow(store: MemoryObjectStore, prefix: string): Promise<read
 const verify = (store: MemoryObjectStore): Promise<LakeVerdict> =>
   verifyLake({ store, tables: ['order'], references: true });
 
-const [manifest, list] = [manifestKey('order', date), symlinkKey('order', date)];
+const manifest = manifestKey('order', date);
 
 async function compacted(store: MemoryObjectStore): Promise<string> {
   return (await readManifest(store, 'order', date))?.manifest.files[0]?.key ?? '';
@@ -59,8 +59,8 @@ const flip =
 
 test('a sound lake has every file read, and none named', async () => {
   const verdict = await verify(await lake());
-  // A manifest, a compacted file, a raw one, the list for SQL, and the reference table.
-  expect(verdict).toMatchObject({ files: 5, damaged: [] });
+  // A manifest, a compacted file, a raw one, three of the snapshot, and the reference table.
+  expect(verdict).toMatchObject({ files: 7, damaged: [] });
   expect(verdict.rows).toBeGreaterThanOrEqual(52);
   expect(verdict.bytes).toBeGreaterThan(1000);
 });
@@ -141,12 +141,32 @@ test.each<[string, (store: MemoryObjectStore) => Promise<string>, RegExp]>([
     /the file has no bytes|too short/,
   ],
   [
-    'a list of files for SQL that names one that is gone',
+    'a snapshot that names a file that is gone',
     async (store) => {
-      await store.put(list, Buffer.from('s3://lake/order/compacted/dt=2026-11-20/gone.parquet\n'));
-      return list;
+      const stored = await readManifest(store, 'order', date);
+      if (stored) await commitManifest(store, { ...stored.manifest, files: [] }, stored);
+      await store.delete([stored?.manifest.files[0]?.key ?? '']);
+      return snapshotFile(store, /-data\.avro$/);
     },
-    /^it lists order\/compacted\/.*gone\.parquet, which is not there$/,
+    /^it names order\/compacted\/.*\.parquet, which is not there$/,
+  ],
+  [
+    'a list of a snapshot that is cut short',
+    async (store) => {
+      const key = await snapshotFile(store, /\/snap-[^/]*\.avro$/);
+      await change(store, key, (bytes) => bytes.subarray(0, 50));
+      return key;
+    },
+    /^it names 0 files of 1$/,
+  ],
+  [
+    'metadata that is gone',
+    async (store) => {
+      const key = await snapshotFile(store, /\.metadata\.json$/);
+      await store.delete([key]);
+      return key;
+    },
+    /^it is listed, and it is not there$/,
   ],
   [
     'a bit of a reference table',
@@ -164,6 +184,12 @@ test.each<[string, (store: MemoryObjectStore) => Promise<string>, RegExp]>([
   expect(damaged.map((file) => file.key)).toContain(key);
   expect(damaged.find((file) => file.key === key)?.problem).toMatch(problem);
 });
+
+/** Returns the newest file of the metadata whose key matches. */
+async function snapshotFile(store: MemoryObjectStore, pattern: RegExp): Promise<string> {
+  const keys = await keysBelow(store, 'order/iceberg/metadata/');
+  return keys.filter((key) => pattern.test(key)).at(-1) ?? '';
+}
 
 test('a file that compaction replaced meanwhile is passed over', async () => {
   const store = await lake();

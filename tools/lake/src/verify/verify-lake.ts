@@ -1,16 +1,24 @@
 import {
+  currentSnapshot,
+  decodeManifestFile,
+  decodeManifestList,
+  entryStatus,
+  metadataFileName,
+  versionHintName,
+  type ManifestFileInfo,
+  type TableMetadata,
+} from '@sluice/iceberg-metadata';
+import {
   DamagedObjectError,
   dateOfKey,
+  icebergMetadataPrefix,
   isRawFile,
   ManifestError,
   manifestPrefix,
   ObjectNotFoundError,
-  parseSymlink,
   rawPrefix,
   rawTablePrefix,
   readManifest,
-  SymlinkError,
-  symlinkPrefix,
   unabsorbedFiles,
   type CompactedFile,
   type LakeDate,
@@ -55,11 +63,11 @@ export interface VerifyOptions {
 
 /**
  * Reads every object that a look-up or a query may read, and reports those that are damaged or missing: manifests,
- * the compacted files and index files that they list, raw files that no manifest has absorbed, the lists of files for SQL, and
- * reference tables. Changes nothing.
+ * the compacted files and index files that they list, raw files that no manifest has absorbed, the
+ * metadata of the current Iceberg snapshot with the files that it names, and reference tables. Changes nothing.
  *
  * If compaction replaces a file after its manifest was read, the manifest is read again; a file that it no longer
- * lists is skipped.
+ * lists is skipped. The same goes for a snapshot.
  *
  * @throws the error of the store, except for objects that are missing or damaged
  */
@@ -75,6 +83,7 @@ export async function verifyLake(options: VerifyOptions): Promise<LakeVerdict> {
 
 async function verifyTable(store: ObjectStore, table: string, verdict: Verdict): Promise<void> {
   const manifests = new Map<LakeDate, Manifest>();
+  const read = new Set<string>();
   for (const { key } of await listed(store, manifestPrefix(table))) {
     const date = dateOfKey(key);
     if (date === undefined) continue;
@@ -92,6 +101,7 @@ async function verifyTable(store: ObjectStore, table: string, verdict: Verdict):
           stored !== undefined && listedFiles(stored.manifest).some(({ key }) => key === file.key)
         );
       };
+      read.add(file.key);
       await verdict.take(file.key, () => readParquet(store, file.key, file), isListed);
     }
   const raw = (await listed(store, rawTablePrefix(table))).filter(isRawFile);
@@ -100,14 +110,93 @@ async function verifyTable(store: ObjectStore, table: string, verdict: Verdict):
     for (const { key } of unabsorbedFiles(manifests.get(date), ofDay))
       await verdict.take(key, () => readParquet(store, key));
   }
-  for (const { key } of await listed(store, symlinkPrefix(table)))
-    await verdict.take(key, async () => {
-      const { bytes } = await store.get(key);
-      for (const target of parseSymlink(Buffer.from(bytes).toString()))
-        if (!(await isThere(store, target.key))) throw new MissingTargetError(target.key);
-      return nothingRead;
+  await verifySnapshot(store, table, { verdict, read });
+}
+
+/**
+ * Checks what SQL reads of a table: the metadata of its current snapshot, and that the files it names are there.
+ *
+ * @param read keys of the compacted files that were read already
+ */
+async function verifySnapshot(
+  store: ObjectStore,
+  table: string,
+  { verdict, read }: { readonly verdict: Verdict; readonly read: ReadonlySet<string> },
+): Promise<void> {
+  const prefix = icebergMetadataPrefix(table);
+  const newest = async (): Promise<number | undefined> => {
+    if (!(await isThere(store, `${prefix}${versionHintName}`))) return undefined;
+    const { bytes } = await store.get(`${prefix}${versionHintName}`);
+    return Number(Buffer.from(bytes).toString());
+  };
+  const version = await newest();
+  if (version === undefined) return;
+  const isCurrent = async (): Promise<boolean> => (await newest()) === version;
+  const take = (key: string, decode: (bytes: Uint8Array) => Promise<void>): Promise<void> =>
+    verdict.take(
+      key,
+      async () => {
+        const { bytes } = await store.get(key);
+        await decode(bytes);
+        return nothingRead;
+      },
+      isCurrent,
+    );
+  let metadata: TableMetadata | undefined;
+  await take(`${prefix}${metadataFileName(version)}`, async (bytes) => {
+    metadata = await decoded(() => JSON.parse(Buffer.from(bytes).toString()) as TableMetadata);
+  });
+  const snapshot = metadata && currentSnapshot(metadata);
+  let manifests: readonly ManifestFileInfo[] = [];
+  if (snapshot)
+    await take(keyOf(snapshot['manifest-list']), async (bytes) => {
+      manifests = await decoded(() => decodeManifestList(bytes));
+      const listed = manifests.filter(({ content }) => content === 'data').map(filesOf);
+      mustName(
+        Number(snapshot.summary['total-data-files']),
+        listed.reduce((sum, n) => sum + n, 0),
+      );
+    });
+  for (const manifest of manifests)
+    await take(keyOf(manifest.path), async (bytes) => {
+      const { addedSnapshotId: snapshotId, sequenceNumber } = manifest;
+      const entries = await decoded(() =>
+        decodeManifestFile(bytes, { snapshotId, sequenceNumber }),
+      );
+      const living = entries.filter(({ status }) => status !== entryStatus.deleted);
+      mustName(filesOf(manifest), living.length);
+      for (const key of living.map(({ file }) => keyOf(file.path)))
+        if (!read.has(key) && !(await isThere(store, key)))
+          throw new SnapshotError(`it names ${key}, which is not there`);
     });
 }
+
+const filesOf = ({ addedFiles, existingFiles }: ManifestFileInfo): number =>
+  addedFiles + existingFiles;
+
+/** Avro that is cut short between two blocks decodes to fewer entries. @throws {@link SnapshotError} */
+function mustName(expected: number, found: number): void {
+  if (found !== expected) throw new SnapshotError(`it names ${found} files of ${expected}`);
+}
+
+const keyOf = (path: string): string => path.replace(/^s3:\/\/[^/]+\//, '');
+
+async function isThere(store: ObjectStore, key: string): Promise<boolean> {
+  for await (const object of store.list(key)) return object.key === key;
+  return false;
+}
+
+/** Decodes metadata. @throws {@link SnapshotError} */
+async function decoded<T>(decode: () => T | Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (error) {
+    throw new SnapshotError(`it can't be read: ${(error as Error).message}`);
+  }
+}
+
+/** Error for metadata of a snapshot that can't be read, or names a file that is missing. */
+class SnapshotError extends Error {}
 
 /** Returns the files of rows and of index entries that a manifest lists. */
 const listedFiles = ({ files, indexes = [] }: Manifest): readonly CompactedFile[] => [
@@ -156,18 +245,6 @@ async function listed(store: ObjectStore, prefix: string): Promise<readonly Obje
   return found;
 }
 
-async function isThere(store: ObjectStore, key: string): Promise<boolean> {
-  for await (const object of store.list(key)) return object.key === key;
-  return false;
-}
-
-/** Error for a list of files that names a missing one. */
-class MissingTargetError extends Error {
-  constructor(target: string) {
-    super(`it lists ${target}, which is not there`);
-  }
-}
-
 /** Collects the findings about all objects. */
 class Verdict {
   #files = 0;
@@ -209,7 +286,7 @@ class Verdict {
 /** Describes the problem of an object. @throws errors that are not about the object itself */
 function problemOf(error: unknown): string {
   if (error instanceof ObjectNotFoundError) return 'it is listed, and it is not there';
-  const known = [ParquetError, ManifestError, DamagedObjectError, SymlinkError, MissingTargetError];
+  const known = [ParquetError, ManifestError, DamagedObjectError, SnapshotError];
   if (known.some((one) => error instanceof one)) return (error as Error).message;
   throw error;
 }

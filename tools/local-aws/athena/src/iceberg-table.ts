@@ -103,6 +103,12 @@ function changedDaysSql(
   ].join(' ');
 }
 
+/** Decides whether a table was ever published. Until then it has no rows. */
+export async function hasSnapshot(objects: string, table: IcebergTable): Promise<boolean> {
+  const metadata = await readMetadata(objects, table);
+  return metadata !== undefined && currentSnapshot(metadata) !== undefined;
+}
+
 async function readMetadata(
   objects: string,
   { bucket, prefix }: IcebergTable,

@@ -3,4 +3,5 @@ export { inSession, resultColumns } from './query-engine';
 export type { DuckDbSession } from './duckdb-session';
 export { FileGoneError, FileSnapshot } from './file-snapshot';
 export { resultText, type ResultColumn } from './result-text';
+export { hasSnapshot } from './iceberg-table';
 export { trimStatement } from './sql-text';

@@ -1,5 +1,5 @@
 import { NotApplicable, Unexpected } from '@sluice/checks';
-import { keyColumn, publishedTableName, tableName, type EventType } from '@sluice/event-schema';
+import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
 import {
   decodeKeyFilter,
   icebergMetadataPrefix,
@@ -61,22 +61,23 @@ export const publishingChecks: readonly Check[] = [
     id: 'iceberg.catalog',
     assumption:
       'The compaction may make and change the tables of the catalog by which engines find the metadata.',
-    expected: 'a table <table>_iceberg for each event type that names the metadata of the pointer',
+    expected: 'a table for each event type that names the metadata of the pointer',
     needs: ['iceberg.pointer'],
     run: (run) =>
       byEventType(run.target.eventTypes, async (eventType) => {
         const table = tableName(eventType);
-        const name = publishedTableName(table);
-        const found = await run.target.glue.find(name);
-        if (!found) throw new Unexpected(`${run.target.glue.database} has no table ${name}`);
+        const found = await run.target.glue.find(table);
+        if (!found) throw new Unexpected(`${run.target.glue.database} has no table ${table}`);
         const { TableType: type = 'none', Parameters: parameters = {} } = found.input;
         const { version } = await pointedAt(run, eventType);
         const location = `s3://${run.target.bucket}/${icebergMetadataPrefix(table)}v${version}.metadata.json`;
         if (type !== 'EXTERNAL_TABLE' || parameters['table_type'] !== 'ICEBERG')
-          throw new Unexpected(`${name} is of the type ${type}, ${parameters['table_type'] ?? ''}`);
+          throw new Unexpected(
+            `${table} is of the type ${type}, ${parameters['table_type'] ?? ''}`,
+          );
         if (parameters['metadata_location'] !== location)
           throw new Unexpected(
-            `${name} names ${parameters['metadata_location'] ?? 'no metadata'}, not ${location}`,
+            `${table} names ${parameters['metadata_location'] ?? 'no metadata'}, not ${location}`,
           );
         return `v${version}`;
       }),

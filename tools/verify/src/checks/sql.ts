@@ -22,13 +22,13 @@ import { arrivalDay } from './maintenance';
 export const sqlChecks: readonly Check[] = [
   countCheck({
     id: 'sql.one-day',
-    assumption: 'The view over a symlink table finds the files of a day.',
+    assumption: 'SQL reads the Iceberg table that the compaction made.',
     expected: 'the rows of the run, with dt = its day, for each event type',
     where: (date) => `"dt" = '${date}' AND `,
   }),
   countCheck({
     id: 'sql.all-days',
-    assumption: 'Projected days without a list of files are passed over.',
+    assumption: 'A query without a day reads all days of the snapshot.',
     expected: 'the same rows without a condition on dt',
     where: () => '',
   }),
