@@ -106,6 +106,20 @@ export async function readPlaces(
   }
 }
 
+/** Keeps the noted positions of an object that was written anew with as many lines. */
+export async function movePlaces(
+  store: Pick<ObjectStore, 'get' | 'put'>,
+  key: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): Promise<void> {
+  const places = await readPlaces(store, { key, etag: before });
+  if (!places) return;
+  const stored: StoredPlaces = { formatVersion: 1, etag: after, places };
+  await store.put(placesKey(key), new TextEncoder().encode(JSON.stringify(stored)), {
+    contentType: 'application/json',
+  });
+}
+
 /**
  * Notes positions, so that every replay of the object gives its records the same ids.
  *

@@ -138,6 +138,7 @@ const [summaryColumns, summaryLists, summaryWarnings] = [80, 6, 3];
  * @param source origin of the events, as a person calls it
  * @param definitionFile where the definition was written
  * @param reportFile where the whole report was written
+ * @param identityAdvice how to get an identity, shown where none was chosen
  */
 export function renderInferenceSummary(
   report: InferenceReport,
@@ -145,7 +146,13 @@ export function renderInferenceSummary(
     source,
     definitionFile,
     reportFile,
-  }: { readonly source: string; readonly definitionFile: string; readonly reportFile: string },
+    identityAdvice,
+  }: {
+    readonly source: string;
+    readonly definitionFile: string;
+    readonly reportFile: string;
+    readonly identityAdvice?: string;
+  },
 ): string {
   const { name, events, skipped, key, columns, leftOut, untracked, warnings } = report;
   const { indexProposals, privacyProposals } = report;
@@ -163,7 +170,14 @@ export function renderInferenceSummary(
   return [
     ...wrapped(`${name}: ${columns.length} columns from ${events} events of ${source}`),
     ...wrapped(`  key       ${key.path} (${keyReasons[key.chosenBy]})`),
-    ...chosen('identity', report.identity, 'an event that is posted twice is there twice'),
+    ...chosen(
+      'identity',
+      report.identity,
+      [
+        'an event that is posted twice is there twice',
+        ...(identityAdvice === undefined ? [] : [identityAdvice]),
+      ].join('; '),
+    ),
     ...chosen('time', report.time, 'no field of every event is a time'),
     ...list.slice(0, summaryLists),
     ...(list.length > summaryLists ? ['            and more'] : []),

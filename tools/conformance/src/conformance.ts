@@ -9,9 +9,10 @@ import { cfnLint } from './cfn-lint/cfn-lint';
 import { EngineMissing, type Engine, type EngineReport } from './engine';
 import { iceberg } from './iceberg/iceberg';
 import { documentOf, faultsOf } from './report';
+import { sparkJoin } from './spark-join/spark-join';
 import { templates } from './templates/templates';
 
-const engines: readonly Engine[] = [templates, apis, cfnLint, iceberg, cases];
+const engines: readonly Engine[] = [templates, apis, cfnLint, iceberg, sparkJoin, cases];
 
 /** Runs the command. @returns the exit code: 1 where another engine's results differ from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
@@ -34,6 +35,7 @@ its reason; 1: something else does.
   npx nx run conformance:templates
   npx nx run conformance:apis
   npx nx run conformance:iceberg
+  npx nx run conformance:spark-join
   npx nx run conformance:cases
   npx nx run conformance:run -- --write`,
     )

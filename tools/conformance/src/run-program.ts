@@ -66,3 +66,12 @@ export async function install(
     `${[program.split('/').at(-1), ...args].join(' ').slice(0, 160)} ended with ${finished.code ?? 'a time-out'}: ${said.slice(0, 300)}`,
   );
 }
+
+/** Returns the lines of an engine's output that name the fault: the first ones of Java, the last ones of Python. */
+export const errorOf = (stderr: string): string =>
+  [
+    ...(stderr.match(/^.*\b(?:Exception|Error): .*$/gm) ?? []).slice(0, 2),
+    ...stderr.trim().split('\n').slice(-2),
+  ]
+    .join(' ')
+    .slice(0, 1_500);

@@ -133,6 +133,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   checks: ['terminal'],
   conformance: [
+    'analytics',
     'aws-clients',
     'event-schema',
     'event-types',

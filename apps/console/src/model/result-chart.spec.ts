@@ -1,6 +1,16 @@
-import { chartOf } from './result-chart';
+import { chartOf as chartOfTable } from './result-chart';
+import { ResultRows, type Cells } from './result-rows';
 
 const pause = (): Promise<void> => Promise.resolve();
+const chartOf = (
+  columns: Parameters<typeof chartOfTable>[0],
+  rows: readonly Cells[],
+  pauseAfter: () => Promise<void>,
+) => {
+  const table = new ResultRows(columns.length);
+  table.append(rows);
+  return chartOfTable(columns, table, pauseAfter);
+};
 const text = (name: string) => ({ name, type: 'varchar' });
 const number = (name: string) => ({ name, type: 'bigint' });
 

@@ -1,3 +1,5 @@
+import type { ResultTable } from './result-rows';
+
 export interface ResultChart {
   /** Name of the column along the axis. */
   readonly by: string;
@@ -34,8 +36,6 @@ const maxPoints = 4_000;
 /** Number of rows that are processed in one go, which takes a few milliseconds. */
 const sliceRows = 5_000;
 
-type Cells = readonly (string | null)[];
-
 interface DrawnColumn {
   readonly name: string;
   readonly index: number;
@@ -49,13 +49,14 @@ interface DrawnColumn {
  */
 export async function chartOf(
   columns: readonly Column[],
-  rows: readonly Cells[],
+  rows: ResultTable,
   pause: () => Promise<void>,
 ): Promise<ResultChart | undefined> {
-  if (rows.length < 2 || columns.length < 2 || columns.length > 8) return undefined;
+  const { rowCount } = rows;
+  if (rowCount < 2 || columns.length < 2 || columns.length > 8) return undefined;
   const timeAt = columns.findIndex(({ name, type }) => times.test(type) || name === 'dt');
   const textAt = columns.findIndex(({ type }) => /^varchar|^string/i.test(type));
-  const at = timeAt >= 0 ? timeAt : textAt >= 0 && rows.length <= maxNames ? textAt : -1;
+  const at = timeAt >= 0 ? timeAt : textAt >= 0 && rowCount <= maxNames ? textAt : -1;
   const column = columns[at];
   if (!column) return undefined;
   const drawn = columns
@@ -66,17 +67,17 @@ export async function chartOf(
   if (timeAt < 0)
     return {
       by: column.name,
-      x: rows.map((_, index) => index),
-      names: rows.map((row) => row[at] ?? 'null'),
+      x: [...places(rowCount)],
+      names: [...places(rowCount)].map((row) => rows.cell(row, at) ?? 'null'),
       isTime: false,
       isThinned: false,
       kind: 'bars',
-      series: seriesOf(drawn, rows),
+      series: seriesOf(drawn, rows, [...places(rowCount)]),
     };
-  const timesMs = new Float64Array(rows.length);
-  await inSlices(rows.length, pause, (row) => (timesMs[row] = millisecondsOf(rows[row]?.[at])));
+  const timesMs = new Float64Array(rowCount);
+  await inSlices(rowCount, pause, (row) => (timesMs[row] = millisecondsOf(rows.cell(row, at))));
   const chart =
-    rows.length > maxPoints
+    rowCount > maxPoints
       ? await thinned(drawn, rows, timesMs, pause)
       : ordered(drawn, rows, timesMs);
   return chart && { by: column.name, isTime: true, ...chart };
@@ -85,7 +86,7 @@ export async function chartOf(
 /** Draws every row, ordered by time; undefined where fewer than two rows have a time. */
 function ordered(
   drawn: readonly DrawnColumn[],
-  rows: readonly Cells[],
+  rows: ResultTable,
   timesMs: Float64Array,
 ): Omit<ResultChart, 'by' | 'isTime'> | undefined {
   const order = [...timesMs.keys()]
@@ -96,10 +97,7 @@ function ordered(
     x: order.map((row) => (timesMs[row] ?? 0) / 1_000),
     isThinned: false,
     kind: order.length > maxBars ? 'lines' : 'bars',
-    series: seriesOf(
-      drawn,
-      order.map((row) => rows[row] ?? []),
-    ),
+    series: seriesOf(drawn, rows, order),
   };
 }
 
@@ -109,7 +107,7 @@ function ordered(
  */
 async function thinned(
   drawn: readonly DrawnColumn[],
-  rows: readonly Cells[],
+  rows: ResultTable,
   timesMs: Float64Array,
   pause: () => Promise<void>,
 ): Promise<Omit<ResultChart, 'by' | 'isTime'> | undefined> {
@@ -124,11 +122,11 @@ async function thinned(
   const partMs = (last - first) / parts;
   const least = drawn.map(() => new Float64Array(parts).fill(Infinity));
   const greatest = drawn.map(() => new Float64Array(parts).fill(-Infinity));
-  await inSlices(rows.length, pause, (row) => {
+  await inSlices(timesMs.length, pause, (row) => {
     const part = Math.min(parts - 1, Math.floor(((timesMs[row] ?? NaN) - first) / partMs));
     if (!(part >= 0)) return;
     for (const [place, { index }] of drawn.entries()) {
-      const value = numberOf(rows[row]?.[index]);
+      const value = numberOf(rows.cell(row, index));
       if (value === null) continue;
       const low = least[place];
       const high = greatest[place];
@@ -168,17 +166,27 @@ async function inSlices(
   }
 }
 
-const seriesOf = (drawn: readonly DrawnColumn[], rows: readonly Cells[]): ResultChart['series'] =>
-  drawn.map(({ name, index }) => ({ name, values: rows.map((row) => numberOf(row[index])) }));
+/** Returns the places 0, 1, 2 … of some rows. */
+const places = (count: number): Iterable<number> => Array(count).keys();
 
-const numberOf = (cell: string | null | undefined): number | null => {
-  const value = cell === null || cell === undefined ? NaN : Number(cell);
+const seriesOf = (
+  drawn: readonly DrawnColumn[],
+  rows: ResultTable,
+  order: readonly number[],
+): ResultChart['series'] =>
+  drawn.map(({ name, index }) => ({
+    name,
+    values: order.map((row) => numberOf(rows.cell(row, index))),
+  }));
+
+const numberOf = (cell: string | null): number | null => {
+  const value = cell === null ? NaN : Number(cell);
   return Number.isFinite(value) ? value : null;
 };
 
 /** Reads a time as Athena writes it, in UTC (`2026-01-31 08:02:24.288`), or a day. */
-const millisecondsOf = (cell: string | null | undefined): number =>
-  cell === null || cell === undefined
+const millisecondsOf = (cell: string | null): number =>
+  cell === null
     ? NaN
     : Date.parse(
         /^\d{4}-\d{2}-\d{2}$/.test(cell) ? cell : `${cell.replace(' ', 'T').replace(/ UTC$/, '')}Z`,

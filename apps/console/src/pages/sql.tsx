@@ -3,6 +3,7 @@ import type { PageProps } from '../app';
 import { linesOf } from '../client';
 import type { EventTypeFacts } from '../model/facts';
 import { chartOf, type ResultChart as ResultChartFacts } from '../model/result-chart';
+import { ResultRows, type Cells, type ResultTable } from '../model/result-rows';
 import { count, plural } from '../model/text';
 import { Chart } from '../ui/chart';
 import { Grid } from '../ui/grid';
@@ -14,11 +15,12 @@ interface Column {
   readonly name: string;
   readonly type: string;
 }
-type Cells = readonly (string | null)[];
 
 interface Result {
   readonly columns: readonly Column[];
-  readonly rows: readonly Cells[];
+  readonly rows: ResultTable;
+  /** Number of rows that have arrived. */
+  readonly rowCount: number;
   readonly isOver: boolean;
   readonly milliseconds?: number;
   readonly isCut?: boolean;
@@ -76,7 +78,7 @@ export function SqlPage({ query, lake }: PageProps) {
     const control = (running.current = new AbortController());
     setError(undefined);
     setOpenRow(undefined);
-    setResult({ columns: [], rows: [], isOver: false });
+    setResult({ columns: [], rows: new ResultRows(0), rowCount: 0, isOver: false });
     try {
       const answer = await client.fetch(sql, {
         method: 'POST',
@@ -85,7 +87,7 @@ export function SqlPage({ query, lake }: PageProps) {
       });
       if (!answer.ok || !answer.body) throw client.fault(answer.status, await answer.json());
       let columns: readonly Column[] = [];
-      const rows: Cells[] = [];
+      let rows = new ResultRows(0);
       let shownMs = 0;
       let workedMs = performance.now();
       for await (const line of linesOf(answer.body)) {
@@ -98,8 +100,12 @@ export function SqlPage({ query, lake }: PageProps) {
           readonly message?: string;
         };
         if (part.message !== undefined) throw new Error(part.message);
-        columns = part.columns ?? columns;
-        for (const row of part.rows ?? []) rows.push(row);
+        if (part.columns) {
+          ({ columns } = part);
+          rows = new ResultRows(columns.length);
+        }
+        rows.append(part.rows ?? []);
+        const { rowCount } = rows;
         if (performance.now() - workedMs > sliceMs) {
           // Reading the result must not block the page.
           await untilIdle();
@@ -109,13 +115,14 @@ export function SqlPage({ query, lake }: PageProps) {
           setResult({
             columns,
             rows,
+            rowCount,
             isOver: true,
             milliseconds: part.milliseconds,
             isCut: part.isCut === true,
           });
         else if (performance.now() - shownMs > 200) {
           shownMs = performance.now();
-          setResult({ columns, rows: [...rows], isOver: false });
+          setResult({ columns, rows, rowCount, isOver: false });
         }
       }
     } catch (fault) {
@@ -227,7 +234,7 @@ export function SqlPage({ query, lake }: PageProps) {
             title="Result"
             aside={
               <span class="quiet" role="status">
-                {plural(result.rows.length, 'row')}
+                {plural(result.rowCount, 'row')}
                 {result.milliseconds !== undefined && ` in ${count(result.milliseconds)} ms`}
                 {result.isCut && ', and there are more'}
                 {!result.isOver && ' …'}
@@ -240,17 +247,20 @@ export function SqlPage({ query, lake }: PageProps) {
                 name,
                 isNumber: numberTypes.test(type),
               }))}
-              rowCount={result.rows.length}
-              cell={(row, column) => result.rows[row]?.[column] ?? undefined}
+              rowCount={result.rowCount}
+              cell={(row, column) => result.rows.cell(row, column) ?? undefined}
               onOpen={setOpenRow}
             />
-            {result.isOver && result.rows.length === 0 && <Empty>No row fits.</Empty>}
-            {openRow !== undefined && result.rows[openRow] && (
+            {result.isOver && result.rowCount === 0 && <Empty>No row fits.</Empty>}
+            {openRow !== undefined && openRow < result.rowCount && (
               <Body
                 label="The row that was opened"
                 text={JSON.stringify(
                   Object.fromEntries(
-                    result.columns.map(({ name }, index) => [name, result.rows[openRow]?.[index]]),
+                    result.columns.map(({ name }, index) => [
+                      name,
+                      result.rows.cell(openRow, index),
+                    ]),
                   ),
                 )}
               />

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { beginning, visible } from '../model/text';
 import { scrollTo, visibleRows } from '../model/window';
 
@@ -37,11 +37,14 @@ export function Grid({ label, columns, rowCount, cell, height = 420, onOpen }: G
     row: 0,
     column: 0,
   });
-  const widths = columns.map(
-    (column, index) => column.width ?? widthOf(column, index, rowCount, cell),
+  // Scrolling draws the grid anew, but not what it is given.
+  const widths = useMemo(
+    () => columns.map((column, index) => column.width ?? widthOf(column, index, rowCount, cell)),
+    [columns, rowCount, cell],
   );
   const view = { rowCount, rowHeight, viewHeight, scrollTop };
   const { first, end, offset, height: whole } = visibleRows(view);
+  const drawn = Math.max(0, end - first);
 
   useLayoutEffect(() => {
     const { current } = scroller;
@@ -136,11 +139,12 @@ export function Grid({ label, columns, rowCount, cell, height = 420, onOpen }: G
         style={{ height: `${whole}px`, width: `${total}px` }}
       >
         <div role="presentation" style={{ transform: `translateY(${offset}px)` }}>
-          {Array.from({ length: Math.max(0, end - first) }, (_, index) => {
+          {Array.from({ length: drawn }, (_, index) => {
             const row = first + index;
             return (
               <div
-                key={row}
+                // A row that leaves the view hands its elements to the one that comes in, which costs less than new ones.
+                key={row % drawn}
                 role="row"
                 aria-rowindex={row + 2}
                 class={`grid-row ${row === at.row ? 'current' : ''} ${row % 2 === 1 ? 'odd' : ''}`}

@@ -68,7 +68,10 @@ export function eraseFunction({
       arns.objects(bucketName, `*/${kind}/`),
     ),
   );
-  erase.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/errors/')]);
+  erase.allow(
+    ['s3:GetObject', 's3:PutObject'],
+    ['errors', 'replays'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+  );
   // A sealed day is announced again, so that its joins run without the person.
   erase.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
   erase.allow(

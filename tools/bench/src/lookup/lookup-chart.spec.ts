@@ -12,6 +12,7 @@ const run = (contender: string, layout: LookupRun['layout'], p50Ms: number): Loo
   waits: 1,
   extraPart: 0,
   bytes: 1,
+  ofOneRow: { requests: 1, bytes: 1 },
   cpuMs: 1,
   peakMemoryMb: 1,
   lookups: 1,

@@ -40,6 +40,8 @@ export interface Measured {
   /** Share of requests that were sent a second time, among the requests of all look-ups. */
   readonly extraPart: number;
   readonly bytes: number;
+  /** Requests and bytes, medians of the look-ups that found one row; NaN where none did. */
+  readonly ofOneRow: { readonly requests: number; readonly bytes: number };
   readonly cpuMs: number;
   readonly peakMemoryMb: number;
   readonly lookups: number;
@@ -78,6 +80,7 @@ export async function measureContender(task: MeasureTask): Promise<Measured> {
   const requests: number[] = [];
   const waits: number[] = [];
   const bytes: number[] = [];
+  const ofOneRow = { requests: [] as number[], bytes: [] as number[] };
   let cpuMicros = 0;
   for (const [round, expected] of task.cases.entries()) {
     if (task.cold) await contender.forget?.();
@@ -98,6 +101,9 @@ export async function measureContender(task: MeasureTask): Promise<Measured> {
     requests.push(counts.requests - before.requests);
     waits.push(counts.waits);
     bytes.push(counts.bytes - before.bytes);
+    if (expected.rows.length !== 1) continue;
+    ofOneRow.requests.push(counts.requests - before.requests);
+    ofOneRow.bytes.push(counts.bytes - before.bytes);
   }
   const peakMb = peakMemoryMb();
   for (const asked of absent) {
@@ -115,6 +121,7 @@ export async function measureContender(task: MeasureTask): Promise<Measured> {
     waits: median(waits),
     extraPart: requests.reduce((sum, each) => sum + each, 0) / requests.length - 1,
     bytes: median(bytes),
+    ofOneRow: { requests: median(ofOneRow.requests), bytes: median(ofOneRow.bytes) },
     cpuMs: cpuMicros / 1000 / times.length,
     peakMemoryMb: peakMb,
     lookups: times.length,

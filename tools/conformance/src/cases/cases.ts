@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { EngineMissing, type Difference, type Engine } from '../engine';
 import type { Finished } from '../run-program';
-import { LakeUnderTrial } from './lake-under-trial';
+import { LakeUnderTrial } from '../lake-under-trial';
 
 /** What became of an input, and what is right. */
 interface Trial {

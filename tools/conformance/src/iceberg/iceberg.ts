@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startS3 } from '@sluice/local-s3';
 import type { ColumnType } from '@sluice/event-schema';
 import { EngineMissing, type Difference, type Engine, type EngineContext } from '../engine';
-import { install, runProgram } from '../run-program';
+import { errorOf, install, runProgram } from '../run-program';
 import { ScanLog, scanFault, scanQueries, type ScanAnswers } from './scan-log';
 import { bucket, credentials, PublishedLake, region, type TableRead } from './published-lake';
 
@@ -129,15 +129,6 @@ async function readBy(
     notes: JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Notes,
   };
 }
-
-/** Returns the lines that name the fault: the first ones of Java, the last ones of Python. */
-const errorOf = (stderr: string): string =>
-  [
-    ...(stderr.match(/^.*\b(?:Exception|Error): .*$/gm) ?? []).slice(0, 2),
-    ...stderr.trim().split('\n').slice(-2),
-  ]
-    .join(' ')
-    .slice(0, 1_500);
 
 type Columns = TableRead['columns'];
 

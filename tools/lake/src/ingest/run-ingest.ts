@@ -193,7 +193,7 @@ async function send(
     );
   if (before?.isDone === true && identity === undefined)
     stderr.write(
-      `${wrapText(`warning: this file was taken before, and ${event} has no identity: its events become rows again.`)}\n`,
+      `${wrapText(`warning: this file was taken before, and ${event} has no identity: its events become rows again. For an event type that takes a file once, infer another with --identity FIELD or --identity-from-line.`)}\n`,
     );
 
   const faults = new FaultCount(stderr, source.unit, invalid);

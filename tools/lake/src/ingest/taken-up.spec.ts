@@ -47,6 +47,7 @@ test('tells at once why the stack refuses the definitions', async () => {
 });
 
 test.each<[string, () => void]>([
+  ['from before, so that the stack tries again', () => undefined],
   ['of definitions that have changed since', () => define('another')],
   ['that the stack has taken back', () => forgetRefusedDefinitions(directory)],
 ])('waits on where there is a refusal %s', async (_, act) => {

@@ -1,4 +1,7 @@
 import { dataDirectory, dataDirectoryHolder } from '@sluice/lake-layout/data-directory';
+import { definitionFileSuffix } from '@sluice/event-schema/node';
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refusedDefinitions } from '../refused-definitions';
 import { startCommand } from '../shown-commands';
@@ -28,6 +31,9 @@ export interface TakenUpOptions {
  */
 export async function takenUp({ event, dataDir, list, signal }: TakenUpOptions): Promise<void> {
   const directory = dataDirectory(dataDir);
+  // What kept the stack from it may be gone, such as a full disk. The stack tries again when a definition changes.
+  if (refusedDefinitions(directory) !== undefined)
+    touch(join(directory.definitions, event + definitionFileSuffix));
   const startedMs = performance.now();
   let answeredMs = startedMs;
   while (!signal.aborted) {
@@ -51,4 +57,9 @@ export async function takenUp({ event, dataDir, list, signal }: TakenUpOptions):
       );
     await sleep(pollMs);
   }
+}
+
+function touch(file: string): void {
+  const now = new Date();
+  utimesSync(file, now, now);
 }

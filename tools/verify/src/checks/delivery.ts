@@ -97,6 +97,7 @@ export const deliveryChecks: readonly Check[] = [
       );
       if (!found.key.startsWith(`${errorsPrefix(table)}processing-failed/dt=`))
         throw new Unexpected(found.key);
+      if (found.isAlone) run.ownObjects.add(found.key);
       return `${found.errorCode} in ${found.key.slice(0, found.key.lastIndexOf('/'))}`;
     },
   },
@@ -138,6 +139,8 @@ export async function waitForRows(
 
 interface FoundLine {
   readonly key: string;
+  /** True where the object holds no other line. */
+  readonly isAlone: boolean;
   readonly errorCode: string;
   readonly errorMessage: string;
 }
@@ -151,11 +154,13 @@ async function* newErrorLines(
   for await (const { key, modifiedMs } of store.list(errorsPrefix(table))) {
     if (modifiedMs < run.startedAtMs - clockToleranceMs || run.ownObjects.has(key)) continue;
     const { bytes } = await store.get(key);
-    for (const line of Buffer.from(bytes).toString('utf8').split('\n')) {
-      if (line === '') continue;
+    const lines = Buffer.from(bytes).toString('utf8').split('\n');
+    const written = lines.filter((line) => line !== '');
+    for (const line of written) {
       const members = JSON.parse(line) as Readonly<Record<string, string>>;
       yield {
         key,
+        isAlone: written.length === 1,
         data: Buffer.from(members['rawData'] ?? '', 'base64').toString('utf8'),
         errorCode: members['errorCode'] ?? members['lastErrorCode'] ?? '',
         errorMessage: members['errorMessage'] ?? members['lastErrorMessage'] ?? '',

@@ -110,7 +110,9 @@ test('the report fits a screen, and says what was chosen and where the rest is',
   expect(lines.length).toBeLessThanOrEqual(22);
   // A path is not broken.
   expect(lines.filter((line) => line.length > 80 && !line.includes(folder))).toEqual([]);
-  expect(report).toMatch(/ {2}key +id .*\n {2}identity +none: .*\n {2}time +at\n/);
+  expect(report).toMatch(
+    / {2}key +id .*\n {2}identity +none: .* --identity FIELD\n +or --identity-from-line .*\n {2}time +at\n/,
+  );
   expect(report).toContain(join(definitions, 'wide.event.json'));
   expect(readFileSync(join(definitions, 'wide.report.txt'), 'utf8')).toContain(
     'a_rather_long_name_299',

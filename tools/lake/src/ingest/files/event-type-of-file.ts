@@ -109,6 +109,7 @@ export async function eventTypeOfFile({
       source: file,
       definitionFile: fromHere(definitionFile),
       reportFile: fromHere(reportFile),
+      identityAdvice: '--identity FIELD or --identity-from-line makes it one row',
     }),
   };
 }

@@ -11,6 +11,10 @@ test.each([
     { accepted: 12_000, rejected: 3, rows: 11_990, failed: 10 },
     '12,000 events of a.ndjson taken: 11,990 rows of product_event, 10 failed, 3 not\ntaken.',
   ],
+  [
+    { accepted: 10, rejected: 0, rows: 12, failed: 1 },
+    '10 events of a.ndjson taken: 12 rows of product_event (with 3 of what was sent\nbefore or by others), 1 failed.',
+  ],
   [{ accepted: 2, rejected: 0, rows: undefined, failed: undefined }, '2 events of a.ndjson taken.'],
 ])('%j reads as a sentence', (counts, sentence) => {
   expect(ingestedSentence({ ...file, ...counts })).toBe(sentence);

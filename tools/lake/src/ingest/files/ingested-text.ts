@@ -20,11 +20,21 @@ export interface Ingested {
 /** Writes the result of ingesting a file: `12 events of a.json were taken: 10 rows of order, 2 failed.` */
 export function ingestedSentence({ file, eventType, ...counts }: Ingested): string {
   const { accepted, rejected, rows, copies = 0, failed } = counts;
+  // Rows are those of the table in the meantime: also of an earlier run that was cut short, and of other senders.
+  const others = (rows ?? 0) + (failed ?? 0) - accepted;
+  const remarks = [
+    ...(copies > 0
+      ? [
+          `${copies === rows ? 'all' : number(copies)} of which ${copies === 1 ? 'was' : 'were'} there already`,
+        ]
+      : []),
+    ...(others > 0 ? [`with ${number(others)} of what was sent before or by others`] : []),
+  ];
   const parts = [
     ...(rows === undefined
       ? []
       : [
-          `${counted(rows, 'row')} of ${eventType}${copies > 0 ? ` (${copies === rows ? 'all' : number(copies)} of which ${copies === 1 ? 'was' : 'were'} there already)` : ''}`,
+          `${counted(rows, 'row')} of ${eventType}${remarks.length > 0 ? ` (${remarks.join(', ')})` : ''}`,
         ]),
     ...(failed === undefined || failed === 0 ? [] : [`${number(failed)} failed`]),
     ...(rejected > 0 ? [`${number(rejected)} not taken`] : []),

@@ -14,7 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import type { Endpoints } from '@sluice/lake';
 import { freePorts } from '@sluice/local-stack';
-import { runProgram, type Finished } from '../run-program';
+import { runProgram, type Finished } from './run-program';
 
 export interface LakeOptions {
   /** Root of the workspace, whose built programs are used. */
@@ -56,8 +56,12 @@ export class LakeUnderTrial {
     return path;
   }
 
-  /** Starts the stack, delivering within a second. */
-  async start(): Promise<void> {
+  /**
+   * Starts the stack, delivering within a second.
+   *
+   * @param hasSamples true to let it make its samples up
+   */
+  async start({ hasSamples = false } = {}): Promise<void> {
     const { dataDir } = this.#options;
     const { endpointsFile } = dataDirectory(dataDir);
     const port = String(await freePorts());
@@ -65,7 +69,8 @@ export class LakeUnderTrial {
       process.execPath,
       [
         this.#program('local-stack'),
-        ...['--port', port, '--data-dir', dataDir, '--no-sample', '--buffer-seconds', '1'],
+        ...['--port', port, '--data-dir', dataDir, '--buffer-seconds', '1'],
+        ...(hasSamples ? [] : ['--no-sample']),
       ],
       { stdio: 'ignore' },
     );
