@@ -182,8 +182,8 @@ async function planOf(
 }
 
 const progressLine = ({ seconds, events, rows, lookups }: LoadResult): string =>
-  `${Math.round(seconds)} s: ${events.sent} of ${events.asked} sent, ${events.accepted} accepted; ` +
-  `${rows.found} of ${rows.sampled} sampled rows found; ${lookups.made} look-ups, ${lookups.failed} failed`;
+  `${Math.round(seconds)} s: ${events.sent}/${events.asked} sent, ${events.accepted} accepted; ` +
+  `${rows.found}/${rows.sampled} rows; ${lookups.made} look-ups, ${lookups.failed} failed`;
 
 function writeReport(
   report: Report,

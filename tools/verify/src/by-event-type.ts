@@ -1,4 +1,4 @@
-import { Unexpected } from '@sluice/checks';
+import { NotApplicable, Unexpected } from '@sluice/checks';
 import type { EventType } from '@sluice/event-schema';
 import pMap from 'p-map';
 
@@ -7,30 +7,35 @@ const concurrency = 8;
 const mostShown = 5;
 
 /**
- * Tries something for each event type.
+ * Tries something for each event type. Event types for which it can't be tried are left out.
  *
  * @returns what was observed for each, or for how many
- * @throws Unexpected naming the event types that failed, each with what was observed
+ * @throws Unexpected naming the event types that failed, each with what was observed; NotApplicable where it could be
+ * tried for none
  */
 export async function byEventType(
   eventTypes: readonly EventType[],
   attempt: (eventType: EventType) => Promise<string>,
 ): Promise<string> {
+  const observed: string[] = [];
+  const leftOut: string[] = [];
   const failures: string[] = [];
-  const observed = await pMap(
+  await pMap(
     eventTypes,
     async (eventType) => {
+      const text = (seen: string): string => `${eventType.name}: ${seen}`;
       try {
-        return `${eventType.name}: ${await attempt(eventType)}`;
+        observed.push(text(await attempt(eventType)));
       } catch (error) {
-        failures.push(`${eventType.name}: ${(error as Error).message}`);
-        return '';
+        const texts = error instanceof NotApplicable ? leftOut : failures;
+        texts.push(text((error as Error).message));
       }
     },
     { concurrency },
   );
   if (failures.length > 0) throw new Unexpected(someOf(failures));
-  return someOf(observed);
+  if (observed.length === 0 && leftOut.length > 0) throw new NotApplicable(someOf(leftOut));
+  return someOf([...observed, ...leftOut]);
 }
 
 const someOf = (texts: readonly string[]): string =>
