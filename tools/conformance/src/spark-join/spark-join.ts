@@ -3,20 +3,20 @@ import { joinQuery, type Join, type JoinType } from '@sluice/event-schema';
 import { matchEventPlayers } from '@sluice/event-types';
 import { lakeDate, resultSymlinkKey, type LakeDate } from '@sluice/lake-layout';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Difference, Engine, EngineContext } from '../engine';
 import { LakeUnderTrial } from '../lake-under-trial';
+import { fetchJar, jarFile } from '../maven-jar';
 import { pythonEnvironment } from '../python-environment';
 import { errorOf, install, runProgram } from '../run-program';
 
-/** The Spark of AWS Glue 5.0, by which the job runs (Glue user guide: release notes). */
+/** The Spark and the Iceberg of AWS Glue 5.0, by which the job runs (Glue user guide: release notes). */
 const sparkVersion = '3.5.4';
-const boto3Version = '1.40.0';
-/** The Iceberg of AWS Glue 5.0, which `--datalake-formats` adds (Glue user guide: using the Iceberg framework). */
 const icebergVersion = '1.7.1';
-const icebergRuntime = 'iceberg-spark-runtime-3.5_2.12';
+const icebergJar = `org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:${icebergVersion}`;
+const boto3Version = '1.40.0';
 
 const joinTypes: readonly JoinType[] = ['inner', 'left', 'right'];
 
@@ -31,16 +31,8 @@ export const sparkJoin: Engine = {
       `pyspark==${sparkVersion}`,
       `boto3==${boto3Version}`,
     ]);
-    const iceberg = join(context.cache, `${icebergRuntime}-${icebergVersion}.jar`);
-    if (!existsSync(iceberg))
-      await install(
-        'mvn',
-        [
-          ...['-q', 'dependency:copy', `-DoutputDirectory=${context.cache}`],
-          `-Dartifact=org.apache.iceberg:${icebergRuntime}:${icebergVersion}`,
-        ],
-        { timeoutMs: 300_000 },
-      );
+    context.progress('fetching Iceberg by Maven …');
+    await fetchJar(context.cache, icebergJar);
     const dataDir = join(context.scratch, 'data');
     const lake = new LakeUnderTrial({ root: context.root, inputs: '', dataDir });
     context.progress('starting a local stack …');
@@ -53,7 +45,7 @@ export const sparkJoin: Engine = {
         context.progress(`running the ${type} join on Spark …`);
         const one = { ...matchEventPlayers, type };
         const expected = rowsOf(await lake.sql(joinQuery(one).replaceAll('?', `'${date}'`)));
-        const fault = await runJob(one, { ...context, bin, iceberg, lake, dataDir, date });
+        const fault = await runJob(one, { ...context, bin, lake, dataDir, date });
         const found = fault ?? rowsOf(await lake.sql(`select * from ${one.name}`));
         const difference = differenceOf(expected, found);
         if (difference) differences.push({ tried: `${type} join`, ...difference });
@@ -75,10 +67,8 @@ export const sparkJoin: Engine = {
   },
 };
 
-interface JobOptions extends Pick<EngineContext, 'folder' | 'scratch' | 'root'> {
+interface JobOptions extends Pick<EngineContext, 'cache' | 'folder' | 'scratch' | 'root'> {
   readonly bin: string;
-  /** Path of Iceberg's jar. */
-  readonly iceberg: string;
   readonly lake: LakeUnderTrial;
   readonly dataDir: string;
   readonly date: LakeDate;
@@ -87,7 +77,7 @@ interface JobOptions extends Pick<EngineContext, 'folder' | 'scratch' | 'root'> 
 /** Runs the script as Glue would. @returns its output where it failed */
 async function runJob(
   one: Join,
-  { bin, iceberg, lake, dataDir, date, folder, scratch, root }: JobOptions,
+  { bin, lake, dataDir, date, cache, folder, scratch, root }: JobOptions,
 ): Promise<string | undefined> {
   const { bucket, s3, region, accessKeyId, secretAccessKey } = lake.endpoints;
   const script = join(scratch, `${one.name}-${one.type}.py`);
@@ -98,6 +88,7 @@ async function runJob(
   const mounted = `spark.hadoop.fs.viewfs.mounttable.${bucket}.link.`;
   mkdirSync(join(objects, 'results'), { recursive: true });
   const settings = {
+    'spark.jars': jarFile(cache, icebergJar),
     'spark.ui.enabled': 'false',
     'spark.driver.bindAddress': '127.0.0.1',
     'spark.driver.host': '127.0.0.1',
@@ -121,7 +112,7 @@ async function runJob(
       env: {
         PYTHONPATH: join(root, 'tools', 'conformance', 'python'),
         PYSPARK_SUBMIT_ARGS: [
-          `--master local[2] --jars ${iceberg}`,
+          '--master local[2]',
           ...Object.entries(settings).map(([name, value]) => `--conf ${name}=${value}`),
           'pyspark-shell',
         ].join(' '),
