@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { matchEvent } from '@sluice/event-types';
 import { writeEventType } from '@sluice/event-schema/node';
 import { sampleEvents } from '@sluice/event-types/samples';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -343,6 +343,27 @@ describe('the local stack', () => {
       expect(isListed()).toBe(true);
       expect(stack.stderr()).toMatch(/1 event of match_event failed[^]* 1 {2}type at \/id: /);
       expect(stack.stderr()).toContain('npm run lake -- replay');
+    });
+
+    test('takes a file that is dropped into the folder of an event type', async () => {
+      const [event] = sampleEvents('product_event', { count: 1, seed: 11 });
+      const dropped = { ...event, occurredAt: new Date().toISOString() } as Row;
+      const { id } = dropped['user'] as { readonly id: string };
+      const bucket = join(dataDir, 's3', stack.endpoints.bucket);
+      mkdirSync(join(bucket, 'incoming', 'product_event'), { recursive: true });
+      writeFileSync(
+        join(bucket, 'incoming', 'product_event', 'dropped.ndjson'),
+        JSON.stringify(dropped),
+      );
+      const giveUpAtMs = Date.now() + 60_000;
+      let rows: readonly Row[] = [];
+      while (rows.length === 0 && Date.now() < giveUpAtMs) {
+        await delay(100);
+        rows = (await lookUp(stack, 'product_event', id)).filter(
+          ({ insertid }) => insertid === dropped['insertId'],
+        );
+      }
+      expect(rows).toHaveLength(1);
     });
 
     test('takes up an event type that is defined meanwhile', async () => {

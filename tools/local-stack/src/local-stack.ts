@@ -134,6 +134,9 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     delivered: () => deliveredPositions(resolver, dataDir),
     onCreated: (object) => {
       late.events?.created(object);
+      // Of a delivery stream, or of a function that takes dropped files.
+      const [, written] = /^([^/]+)\/raw\//.exec(object.key) ?? [];
+      if (written !== undefined) late.schedules?.changed(written);
       const sealed = sealedErrorsOfKey(object.key);
       if (!sealed) return;
       // The transformer stored these records itself, and the delivery stream saw them as dropped.
@@ -197,7 +200,6 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     feed,
     onDelivered: (table, delivered) => {
       feed.rows(table, delivered.rows);
-      if (delivered.rows > 0) late.schedules?.changed(table);
       options.onDelivered?.(table, delivered);
     },
   });

@@ -105,7 +105,12 @@ function tableCommands(
 ): readonly string[] {
   const table = tableName(eventType);
   if (eventType.name === sample?.eventType.name)
-    return ['', `Ask for ${table} in SQL:`, '', sqlCommand(countQuery(table), dataDir)];
+    return [
+      '',
+      wrapText(`Ask for ${table} in SQL; ${table}_raw has what is not compacted yet:`),
+      '',
+      sqlCommand(countQuery(table), dataDir),
+    ];
   const lookUp = key === undefined ? [] : [lookUpCommand(endpoints, eventType, key)];
   return [
     '',

@@ -425,12 +425,16 @@ const planted: readonly Planted[] = [
     account: () =>
       fakeAccount({
         makeChangeSet: () =>
-          Promise.resolve({ isMade: false, said: 'Lake failed: Template format error: null' }),
+          Promise.resolve({
+            isMade: false,
+            // In a terminal, and below Nx, the command line writes colours.
+            said: '✨  Synthesis time: 0.02s\n\u001b[31mLake failed:\u001b[39m \u001b[1mTemplate format error: null\u001b[22m',
+          }),
       }),
     id: 'change-sets.lake',
     status: 'failed',
     observed: /^sluice-dev-lake: refused$/,
-    toDo: 'Template format error: null',
+    toDo: 'sluice-dev-lake: Lake failed: Template format error: null',
   },
   {
     fault: 'a change set that can be made and not deleted',

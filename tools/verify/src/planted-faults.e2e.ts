@@ -113,9 +113,9 @@ const faults: readonly PlantedFault[] = [
     observed: /match_event: in errors\/format-conversion-failed: .*eventname/,
   },
   {
-    fault: 'a function that takes a key with scopes for the API’s own',
+    fault: 'a function that is not told which key has which scopes',
     edit: inType('AWS::Lambda::Function', (text) =>
-      text.includes('API_KEYS') ? text.replace(String.raw`\"narrow\":`, String.raw`\"\":`) : text,
+      text.replaceAll('"API_KEYS":', '"API_KEYS_OF_OTHERS":'),
     ),
     only: 'access.restricted-columns',
     observed: /^verify_visit: the key narrow sees contact_phone, unmapped$/,

@@ -5,6 +5,7 @@ import { count, plural, size } from '../model/text';
 import { cellText } from '../ui/grid';
 import { pageUrl, useClient, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, Value } from '../ui/parts';
+import { FilledByDay } from './filled-by-day';
 import { DroppedFile } from './infer';
 
 /** Shows the columns of each event type with examples, and infers a new type from a dropped file. */
@@ -23,6 +24,7 @@ export function EventTypesPage({ query, lake }: PageProps) {
   const [isOver, setOver] = useState(false);
   const eventTypes = value?.eventTypes ?? [];
   const eventType = eventTypes.find(({ name }) => name === chosen) ?? eventTypes[0];
+  const lastDay = lake?.tables.find(({ table }) => table === eventType?.table)?.lastDay;
   return (
     <div
       class={isOver ? 'dropping' : ''}
@@ -70,7 +72,12 @@ export function EventTypesPage({ query, lake }: PageProps) {
         />
       )}
       {eventType ? (
-        <Dictionary key={eventType.name} eventType={eventType} lake={lake} />
+        <>
+          <Dictionary key={eventType.name} eventType={eventType} lake={lake} />
+          {lastDay !== undefined && (
+            <FilledByDay key={`${eventType.name} by day`} eventType={eventType} lastDay={lastDay} />
+          )}
+        </>
       ) : (
         value && <Empty>There is no event type yet. Drop a file of events here.</Empty>
       )}

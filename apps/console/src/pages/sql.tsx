@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import { linesOf } from '../client';
 import type { EventTypeFacts } from '../model/facts';
 import { chartOf, type ResultChart as ResultChartFacts } from '../model/result-chart';
-import { ResultRows, type Cells, type ResultTable } from '../model/result-rows';
+import { ResultRows, type ResultTable } from '../model/result-rows';
 import { count, plural } from '../model/text';
+import { sqlParts } from '../sql-parts';
 import { Chart } from '../ui/chart';
 import { Grid } from '../ui/grid';
 import { useClient, useLoaded } from '../ui/hooks';
@@ -71,35 +71,19 @@ export function SqlPage({ query, lake }: PageProps) {
   const table = query.get('table') ?? biggest ?? 'product_event';
 
   const run = async (): Promise<void> => {
-    const { sql } = client.config;
     const text = editor.current?.text().trim() ?? '';
-    if (sql === undefined || text === '') return;
+    if (!isFree || text === '') return;
     running.current?.abort();
     const control = (running.current = new AbortController());
     setError(undefined);
     setOpenRow(undefined);
     setResult({ columns: [], rows: new ResultRows(0), rowCount: 0, isOver: false });
     try {
-      const answer = await client.fetch(sql, {
-        method: 'POST',
-        body: { sql: text },
-        signal: control.signal,
-      });
-      if (!answer.ok || !answer.body) throw client.fault(answer.status, await answer.json());
       let columns: readonly Column[] = [];
       let rows = new ResultRows(0);
       let shownMs = 0;
       let workedMs = performance.now();
-      for await (const line of linesOf(answer.body)) {
-        const part = JSON.parse(line) as {
-          readonly columns?: readonly Column[];
-          readonly rows?: readonly Cells[];
-          readonly rowCount?: number;
-          readonly isCut?: boolean;
-          readonly milliseconds?: number;
-          readonly message?: string;
-        };
-        if (part.message !== undefined) throw new Error(part.message);
+      for await (const part of sqlParts(client, text, control.signal)) {
         if (part.columns) {
           ({ columns } = part);
           rows = new ResultRows(columns.length);

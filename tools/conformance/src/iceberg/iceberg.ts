@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startS3 } from '@sluice/local-s3';
 import type { ColumnType } from '@sluice/event-schema';
 import { EngineMissing, type Difference, type Engine, type EngineContext } from '../engine';
+import { fetchJar, jarFile } from '../maven-jar';
 import { errorOf, install, runProgram } from '../run-program';
 import { ScanLog, scanFault, scanQueries, type ScanAnswers } from './scan-log';
 import { bucket, credentials, PublishedLake, region, type TableRead } from './published-lake';
@@ -223,9 +224,6 @@ const jars = [
   'org.xerial:sqlite-jdbc:3.46.1.3',
 ] as const;
 
-const jarFile = (folder: string, jar: string): string =>
-  join(folder, 'jars', `${jar.split(':').slice(1).join('-')}.jar`);
-
 /** Installs Spark. @returns undefined where it is not available here; the reason is noted */
 async function installSpark(
   folder: string,
@@ -245,16 +243,7 @@ async function installSpark(
       );
     }
     await install('java', ['-version']);
-    for (const jar of jars)
-      if (!existsSync(jarFile(folder, jar)))
-        await install(
-          'mvn',
-          [
-            ...['-q', 'dependency:copy', `-DoutputDirectory=${join(folder, 'jars')}`],
-            `-Dartifact=${jar}`,
-          ],
-          { timeoutMs: 900_000 },
-        );
+    for (const jar of jars) await fetchJar(folder, jar);
     return python;
   } catch (error) {
     if (!(error instanceof EngineMissing)) throw error;

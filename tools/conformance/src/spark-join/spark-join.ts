@@ -8,11 +8,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Difference, Engine, EngineContext } from '../engine';
 import { LakeUnderTrial } from '../lake-under-trial';
+import { fetchJar, jarFile } from '../maven-jar';
 import { pythonEnvironment } from '../python-environment';
 import { errorOf, install, runProgram } from '../run-program';
 
-/** The Spark of AWS Glue 5.0, by which the job runs (Glue user guide: release notes). */
+/** The Spark and the Iceberg of AWS Glue 5.0, by which the job runs (Glue user guide: release notes). */
 const sparkVersion = '3.5.4';
+const icebergVersion = '1.7.1';
+const icebergJar = `org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:${icebergVersion}`;
 const boto3Version = '1.40.0';
 
 const joinTypes: readonly JoinType[] = ['inner', 'left', 'right'];
@@ -28,6 +31,8 @@ export const sparkJoin: Engine = {
       `pyspark==${sparkVersion}`,
       `boto3==${boto3Version}`,
     ]);
+    context.progress('fetching Iceberg by Maven …');
+    await fetchJar(context.cache, icebergJar);
     const dataDir = join(context.scratch, 'data');
     const lake = new LakeUnderTrial({ root: context.root, inputs: '', dataDir });
     context.progress('starting a local stack …');
@@ -47,7 +52,7 @@ export const sparkJoin: Engine = {
         notes.push(`${type} join: ${expected.length} rows.`);
       }
       return {
-        versions: { pyspark: sparkVersion, boto3: boto3Version },
+        versions: { pyspark: sparkVersion, iceberg: icebergVersion, boto3: boto3Version },
         tried: joinTypes.length,
         differences,
         known: [],
@@ -62,7 +67,7 @@ export const sparkJoin: Engine = {
   },
 };
 
-interface JobOptions extends Pick<EngineContext, 'folder' | 'scratch' | 'root'> {
+interface JobOptions extends Pick<EngineContext, 'cache' | 'folder' | 'scratch' | 'root'> {
   readonly bin: string;
   readonly lake: LakeUnderTrial;
   readonly dataDir: string;
@@ -72,7 +77,7 @@ interface JobOptions extends Pick<EngineContext, 'folder' | 'scratch' | 'root'> 
 /** Runs the script as Glue would. @returns its output where it failed */
 async function runJob(
   one: Join,
-  { bin, lake, dataDir, date, folder, scratch, root }: JobOptions,
+  { bin, lake, dataDir, date, cache, folder, scratch, root }: JobOptions,
 ): Promise<string | undefined> {
   const { bucket, s3, region, accessKeyId, secretAccessKey } = lake.endpoints;
   const script = join(scratch, `${one.name}-${one.type}.py`);
@@ -83,6 +88,7 @@ async function runJob(
   const mounted = `spark.hadoop.fs.viewfs.mounttable.${bucket}.link.`;
   mkdirSync(join(objects, 'results'), { recursive: true });
   const settings = {
+    'spark.jars': jarFile(cache, icebergJar),
     'spark.ui.enabled': 'false',
     'spark.driver.bindAddress': '127.0.0.1',
     'spark.driver.host': '127.0.0.1',

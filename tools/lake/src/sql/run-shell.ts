@@ -76,7 +76,7 @@ export async function runShell({
     output.write('^C\n');
     prompt(shell, output, sql);
   });
-  output.write('Queries end with ; and .help says more.\n');
+  output.write('Queries end with ; and .help says what there is to ask.\n');
   prompt(shell, output, sql);
   for await (const line of shell) {
     const command = sql === '' ? line.trim() : '';

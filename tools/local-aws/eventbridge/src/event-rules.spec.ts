@@ -82,6 +82,15 @@ test.each<[object, unknown]>([
     },
     { key: 'order/sealed/dt=2026-01-02.json', text: 'of order/sealed/dt=2026-01-02.json', size: 7 },
   ],
+  [
+    {
+      InputTransformer: {
+        InputPathsMap: { key: '$.detail.object.key', none: '$.detail.none' },
+        InputTemplate: '{"action":"take","key":<key>,"none":<none>,"text":"<other>"}',
+      },
+    },
+    { action: 'take', key: 'order/sealed/dt=2026-01-02.json', none: null, text: '<other>' },
+  ],
 ])('a target with %j gets its input', (target, input) => {
   expect(inputOf(target)).toEqual(input);
 });

@@ -81,20 +81,20 @@ function targetInput(
   if (Input !== undefined) return JSON.parse(Input) as unknown;
   if (InputTransformer) {
     const { InputPathsMap = {}, InputTemplate } = InputTransformer;
-    const values = Object.entries(InputPathsMap).map(
-      ([name, path]) => [name, valueAt(event, path)] as const,
+    const values = new Map(
+      Object.entries(InputPathsMap).map(([name, path]) => [name, valueAt(event, path)]),
     );
-    const text = values.reduce(
-      // A placeholder inside quotes becomes part of the text; one on its own becomes a value.
-      (template, [name, value]) =>
-        template
-          .replaceAll(`"<${name}>"`, () =>
-            JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value)),
+    const filledIn = (text: string, write: (value: unknown) => string): string =>
+      text.replace(/<([^<>]+)>/g, (placeholder, name: string) =>
+        values.has(name) ? write(values.get(name)) : placeholder,
+      );
+    // A placeholder inside quotes becomes part of the text; one on its own becomes a value, a text with its quotes.
+    const text = InputTemplate.replace(/"(?:[^"\\]|\\.)*"|[^"]+/g, (part) =>
+      part.startsWith('"')
+        ? filledIn(part, (value) =>
+            JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value)).slice(1, -1),
           )
-          .replaceAll(`<${name}>`, () =>
-            typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value),
-          ),
-      InputTemplate,
+        : filledIn(part, (value) => JSON.stringify(value ?? null)),
     );
     return JSON.parse(text) as unknown;
   }

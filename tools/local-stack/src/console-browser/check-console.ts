@@ -154,6 +154,17 @@ export async function checkConsole({
     await picture('sql');
   });
   await accessible('SQL');
+  await step('the rows of a day that have a value are counted, by column', async () => {
+    await open('Event types');
+    await page.getByRole('button', { name: 'Count the last 14 days' }).click();
+    const counted = page.getByRole('region', { name: /^Rows with a value/ });
+    await counted
+      .getByRole('columnheader', { name: /^\d{4}-\d{2}-\d{2} ?[\d,]+ rows/ })
+      .first()
+      .waitFor();
+    const full = await counted.getByRole('row', { name: /^event_id 100 %/ }).count();
+    if (full !== 1) throw new Error('not every row has an event_id');
+  });
   await step('a dropped file gives an event type', async () => {
     await open('Event types');
     await page

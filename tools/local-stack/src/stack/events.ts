@@ -35,7 +35,9 @@ export function startEvents({
       for (const { name, matches, targets } of rules)
         if (matches(event))
           for (const target of targets)
-            startTarget(target, target.input(event)).catch((error: unknown) => warn(name, error));
+            Promise.resolve()
+              .then(() => startTarget(target, target.input(event)))
+              .catch((error: unknown) => warn(name, error));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { NotApplicable, type Outcome } from '@sluice/checks';
 import { randomBytes } from 'node:crypto';
+import { stripVTControlCharacters } from 'node:util';
 import type { StackNeed } from '../needs/deployment-needs';
 import type { Situation } from '../situation';
 import { failed, type PreflightCheck } from './preflight-check';
@@ -113,12 +114,12 @@ async function tryChangeSet(
   return { ...trial, left };
 }
 
-/** Returns the last lines of the CDK command line's output, which say what went wrong. */
+/** Returns the last lines of the CDK command line's output, which say what went wrong, without colours. */
 const lastLines = (said: string): string =>
-  said
+  stripVTControlCharacters(said)
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && !line.startsWith('✨'))
     .slice(-4)
     .join(' ')
     .slice(-600);

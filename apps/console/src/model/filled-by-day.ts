@@ -1,0 +1,47 @@
+import type { Cells } from './result-rows';
+
+/** How many rows of a day have a value in each column. */
+export interface FilledDay {
+  readonly day: string;
+  readonly rows: number;
+  /** Number of rows that have a value, by column. */
+  readonly filled: ReadonlyMap<string, number>;
+}
+
+/**
+ * Returns the query that counts the values of each column by day.
+ *
+ * @param from first day; it keeps the query from reading earlier ones
+ */
+export const filledByDayQuery = (table: string, columns: readonly string[], from: string): string =>
+  [
+    `select dt, count(*) as "rows"${columns.map((name) => `, count("${name}") as "${name}"`).join('')}`,
+    `from "${table}"`,
+    `where dt >= '${from}'`,
+    'group by dt order by dt desc',
+  ].join('\n');
+
+/** Returns the day that is some days before another. */
+export const daysBefore = (day: string, days: number): string =>
+  new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);
+
+/** Reads the rows of {@link filledByDayQuery}. */
+export const filledByDay = (
+  columns: readonly string[],
+  rows: readonly Cells[],
+): readonly FilledDay[] =>
+  rows.map(([day, count, ...counts]) => ({
+    day: day ?? '',
+    rows: Number(count),
+    filled: new Map(columns.map((name, index) => [name, Number(counts[index])])),
+  }));
+
+/**
+ * Returns a share in whole percent, which is 0 or 100 only where it is so exactly: one row without a value among a
+ * million is what somebody looks for.
+ */
+export function wholePercent(part: number, whole: number): number {
+  const percent = Math.round((100 * part) / whole);
+  if (part > 0 && percent === 0) return 1;
+  return part < whole && percent === 100 ? 99 : percent;
+}
