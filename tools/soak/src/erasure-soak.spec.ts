@@ -9,4 +9,8 @@ test('nothing is left of people who are erased, every other row stays, and no lo
   expect(report).toMatchObject({ erasures: 2, kills: 2 });
   expect(report.left).toBeLessThan(report.written);
   expect(report.lookUps).toBeGreaterThan(0);
+  expect(report.queries).toBeGreaterThan(0);
+  // Once when the day was sealed, and again without those who were erased.
+  expect(report.joins).toBeGreaterThan(1);
+  expect(report.streamed).toBeGreaterThan(0);
 });

@@ -22,6 +22,8 @@ import {
   visit,
   visitTable,
 } from './people';
+import { SoakStream } from './soak-stream';
+import { SqlReaders } from './sql-readers';
 import { filesWith, rowSum } from './traces';
 
 export interface ErasureSoakOptions {
@@ -48,6 +50,11 @@ export interface ErasureSoakReport {
   /** Runs of the erasing function, the killed ones included. */
   readonly runs: number;
   readonly lookUps: number;
+  /** Runs of the join, and queries in SQL. */
+  readonly joins: number;
+  readonly queries: number;
+  /** Events that were put into the stream. */
+  readonly streamed: number;
   /** Longest time from an answer 202 to the first look-up without the person, in milliseconds. */
   readonly slowestHidingMs: number;
   /** Sentences about violations; none where all is well. */
@@ -66,25 +73,41 @@ const hidingMs = 5_000;
  * Erases people from a lake under ingest, compaction and look-ups, with runs that die at any request. In the end no
  * byte may be left of them, every other row has to be as it was, and no look-up may have been wrong meanwhile.
  */
-export async function runErasureSoak({
-  rows,
-  erasures,
-  kills,
-  seed,
-  progress = () => undefined,
-}: ErasureSoakOptions): Promise<ErasureSoakReport> {
-  const startedAtMs = Date.now();
+export async function runErasureSoak(options: ErasureSoakOptions): Promise<ErasureSoakReport> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-erasures-'));
+  const world = new World(join(home, 'lake'), options.kills, options.seed);
+  const stream = await SoakStream.open(join(home, 'stream'));
+  const sql = await SqlReaders.open({ folder: join(home, 'lake'), store: world.store });
+  try {
+    return await soak(options, { home, world, stream, sql });
+  } finally {
+    sql.close();
+    await stream.close();
+  }
+}
+
+interface SoakParts {
+  readonly home: string;
+  readonly world: World;
+  readonly stream: SoakStream;
+  readonly sql: SqlReaders;
+}
+
+async function soak(
+  { rows, erasures, kills, seed, progress = () => undefined }: ErasureSoakOptions,
+  { home, world, stream, sql }: SoakParts,
+): Promise<ErasureSoakReport> {
+  const startedAtMs = Date.now();
   const folder = join(home, 'lake');
   const copies = join(home, 'copies');
   mkdirSync(copies);
-  const world = new World(folder, kills, seed);
   const { store, now } = world;
   const crowd = crowdFor(rows, erasures);
   const everybody = [...crowd.erased, ...crowd.kept];
   const [day, today] = [lakeDate(now() - 24 * hourMs), lakeDate(now())];
   const problems: string[] = [];
   let written = 0;
+  let streamed = 0;
   const put = async (visits: Parameters<typeof putRawVisits>[1]): Promise<void> => {
     const bytes = await putRawVisits(store, visits);
     writeFileSync(join(copies, `${visits.name}.parquet`), bytes);
@@ -106,6 +129,7 @@ export async function runErasureSoak({
     });
   await putTraces(store, day, everybody.slice(0, erasures + 10));
   await world.run({ action: 'compact', table: visitTable, date: day, seal: true });
+  await sql.runJoins();
 
   const lookup = createLookupApi({
     eventTypes: [visit],
@@ -154,12 +178,18 @@ export async function runErasureSoak({
       const person = everybody[(at * 31 + files * 7) % everybody.length] as string;
       return isAbsent(person) ? (crowd.kept[at % crowd.kept.length] as string) : person;
     });
+    const noteOf = (person: string): string =>
+      erased.has(person) ? laterMark : erasedNote(person);
+    await stream.put(
+      people.map((person, at) => ({ id: `live-${at}`, person, note: noteOf(person) })),
+    );
+    streamed += people.length;
     await put({
       date: today,
       name: `live-${String(++files).padStart(6, '0')}`,
       arrivedMs,
       people,
-      noteOf: (person) => (erased.has(person) ? laterMark : erasedNote(person)),
+      noteOf,
     });
   };
   const lookUp = async (): Promise<void> => {
@@ -210,7 +240,18 @@ export async function runErasureSoak({
     if (!suppress) await delay(1_100);
     asking = undefined;
   };
+  const query = (): Promise<void> =>
+    world.during(async () => {
+      const kept = crowd.kept[world.pick(crowd.kept.length)] as string;
+      const expected = Math.ceil((rows - everybody.indexOf(kept)) / everybody.length);
+      const gone = crowd.erased[world.pick(crowd.erased.length)] as string;
+      const found = (await sql.query([kept, gone], day)).get(kept);
+      if (found !== expected)
+        problems.push(`a query found ${found} rows of ${kept} instead of ${expected}`);
+    });
   const work = [
+    repeat(() => world.during(() => sql.runJoins()), 300),
+    repeat(query, 300),
     repeat(ingest, 500),
     repeat(() => world.run({ action: 'compact', table: visitTable }), 300),
     repeat(() => world.run({ action: 'erase' }), 300),
@@ -229,11 +270,21 @@ export async function runErasureSoak({
   world.wait(streamRetentionMs + 26 * hourMs);
   await world.runToItsEnd();
   for (const waitMs of [3 * hourMs, 3 * hourMs, 200 * hourMs]) {
+    await sql.runJoins();
     world.wait(waitMs);
     await world.run({ action: 'compact', table: visitTable });
+    await world.run({ action: 'sweep-results' });
   }
 
   progress('counting what is left');
+  const inStream = async (): Promise<number> =>
+    (await stream.records()).filter(({ text }) => text.includes(erasedMark)).length;
+  if ((await inStream()) === 0)
+    problems.push(
+      'no event of an erased person was in the stream, so nothing shows that it forgets',
+    );
+  await stream.forget();
+  if ((await inStream()) > 0) problems.push('the stream still has events of erased people');
   for (const id of ids) {
     const { status, body } = await operations({
       ...{ method: 'GET', path: `/v1/erasures/${id}` },
@@ -271,6 +322,9 @@ export async function runErasureSoak({
     kills: world.kills,
     runs: world.runs,
     lookUps,
+    joins: sql.joins,
+    queries: sql.queries,
+    streamed,
     slowestHidingMs,
     problems: [...new Set(problems)],
   };
@@ -384,9 +438,28 @@ class World {
     this.#clock.setAhead(ms);
   }
 
+  /** Does something during which no time passes but that of the machine. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#dueMs > 0) await delay(5);
+    this.#running++;
+    try {
+      return await work();
+    } finally {
+      this.#ended();
+    }
+  }
+
+  #ended(): void {
+    this.#running--;
+    if (this.#running === 0 && this.#dueMs > 0) {
+      this.wait(this.#dueMs);
+      this.#dueMs = 0;
+    }
+  }
+
   /** Invokes the maintenance function, which may die at any of its requests. */
   async run(request: {
-    readonly action: 'compact' | 'erase';
+    readonly action: 'compact' | 'erase' | 'sweep-results';
     readonly [member: string]: unknown;
   }): Promise<void> {
     while (this.#dueMs > 0) await delay(5);
@@ -414,17 +487,13 @@ class World {
     } catch (error) {
       if (!wasInjected(error)) throw error;
     } finally {
-      this.#running--;
       if (isToDie) this.#toDie--;
       if (store instanceof DyingStore && store.died) {
         this.kills++;
         // What a run that died had begun is taken up once no run can be alive any more.
         this.#dueMs += hourMs / 3;
       }
-      if (this.#running === 0 && this.#dueMs > 0) {
-        this.wait(this.#dueMs);
-        this.#dueMs = 0;
-      }
+      this.#ended();
     }
   }
 

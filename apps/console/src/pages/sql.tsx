@@ -10,6 +10,7 @@ import { Grid } from '../ui/grid';
 import { useClient, useLoaded } from '../ui/hooks';
 import { Body, Empty, Fault, PageHead, Panel, Select } from '../ui/parts';
 import { sqlEditor, type SqlEditor } from '../ui/sql-editor';
+import { Joins } from './joins';
 
 interface Column {
   readonly name: string;
@@ -252,6 +253,17 @@ export function SqlPage({ query, lake }: PageProps) {
           </Panel>
         </>
       )}
+      <Joins
+        lake={lake}
+        onAsk={
+          isFree
+            ? (text) => {
+                editor.current?.setText(text);
+                void run();
+              }
+            : undefined
+        }
+      />
       {(named.value?.queries.length ?? 0) > 0 && (
         <NamedQueries queries={named.value?.queries ?? []} />
       )}

@@ -148,10 +148,24 @@ export async function checkConsole({
   await accessible('Look up');
   await step('SQL is asked, and a chart is drawn', async () => {
     await open('SQL');
+    // The example by a text column is there once the event types are known.
+    await page
+      .locator('option', { hasText: /^rows by (?!minute|day)/ })
+      .waitFor({ state: 'attached' });
     await page.getByRole('combobox', { name: 'Insert' }).selectOption('e1');
     await page.getByRole('img', { name: /^Chart of events/ }).waitFor();
     await page.getByRole('grid', { name: 'Result of the query' }).waitFor();
     await picture('sql');
+  });
+  await step('a join is run, and says what came of it', async () => {
+    await page.getByRole('button', { name: 'Run match_event_players' }).click();
+    const runs = page.getByRole('list', { name: 'Runs that were begun here' });
+    await runs.getByText(/succeeded.*: \d+ left rows, \d+ right rows/s).waitFor();
+    await runs.getByRole('button', { name: 'ask for its rows' }).click();
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^[1-9]\d* rows in/ })
+      .waitFor();
   });
   await accessible('SQL');
   await step('the rows of a day that have a value are counted, by column', async () => {
