@@ -30,14 +30,29 @@ export async function encodeAvroFile(
   return bytes;
 }
 
-/** Reads the records of an Avro object container file by the schema in it. @throws Error where the file is broken */
+/**
+ * Reads the records of an Avro object container file by the schema in it.
+ *
+ * A file that was cut short is broken: its header and each of its blocks end with the file's sync marker (Avro
+ * specification, "Object Container Files"), and the package itself drops what follows the last one.
+ *
+ * @throws Error where the file is broken
+ */
 export async function decodeAvroFile(bytes: Uint8Array): Promise<readonly unknown[]> {
   const decoder = new avro.streams.BlockDecoder();
   const records: unknown[] = [];
+  let sync: Uint8Array | undefined;
   return new Promise((resolve, reject) => {
+    decoder.on('metadata', (_type: unknown, _codec: string, header: { sync: Uint8Array }) => {
+      sync = header.sync;
+    });
     decoder.on('data', (record: unknown) => records.push(record));
     decoder.on('error', reject);
-    decoder.on('end', () => resolve(records));
+    decoder.on('end', () => {
+      const isWhole = sync && Buffer.from(bytes).subarray(-sync.length).equals(sync);
+      if (isWhole) resolve(records);
+      else reject(new Error(`an Avro file of ${bytes.length} bytes is cut short`));
+    });
     decoder.end(Buffer.from(bytes));
   });
 }

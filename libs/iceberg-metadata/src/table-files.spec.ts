@@ -143,6 +143,9 @@ test('a list of manifests comes back as it was written', async () => {
     sequenceNumber: 4,
   });
   expect(await decodeManifestList(bytes)).toEqual([manifest]);
+  // A file that was cut short must not pass for one that names fewer manifests.
+  for (let end = bytes.length - 1; end >= 0; end = end > 64 ? end - 61 : end - 1)
+    await expect(decodeManifestList(bytes.subarray(0, end))).rejects.toThrow();
 });
 
 test('names say for which snapshot and of which files they were made', () => {
