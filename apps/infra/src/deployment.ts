@@ -75,6 +75,8 @@ function readKeys(
       throw new KeyScopesError(`API key "${twice}" is in the stage's settings already`);
     return checkKeyScopes({ ...ofSettings, ...added }, catalog);
   } catch (error) {
-    throw new KeyScopesError(`${join(folder, apiKeysFile)}: ${(error as Error).message}`);
+    throw new KeyScopesError(`${join(folder, apiKeysFile)}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

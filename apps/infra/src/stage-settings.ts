@@ -42,8 +42,8 @@ export interface StageSettings {
     /** Authentication of callers of the ingest API: an API key, or signatures with IAM credentials. */
     readonly ingestAuth: 'api-key' | 'iam';
     /**
-     * API keys with scopes, by name: each API whose actions a key has gets one, `sluice-<stage>-<api>-<name>`. The key that
-     * an API has from the start has every scope.
+     * API keys with scopes, by name. Each API whose actions a key has gets one, `sluice-<stage>-<api>-<name>`. The key
+     * that an API has from the start has every scope.
      *
      * @default none
      */

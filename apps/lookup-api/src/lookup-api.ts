@@ -188,7 +188,7 @@ export function createLookupApi({
     const common = {
       'cache-control':
         sealedEtag === undefined || namesPeople(eventType) ? 'no-cache' : sealedCacheControl,
-      vary: 'accept',
+      vary: 'accept, x-api-key',
       ...columnsLeftOut(lookup.columnsLeftOut),
     };
     const ifNoneMatch = request.headers.get('if-none-match');

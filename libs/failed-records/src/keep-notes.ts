@@ -3,9 +3,9 @@ import { readEntry, writeEntry } from './ledger';
 import { movePlaces } from './stream-places';
 
 /**
- * Keeps the notes of replays about an object of the error output that was written anew with as many lines. Without them
- * a later replay would send lines again that were sent long ago. A replay that is under way ends with its current chunk,
- * because it finds its note changed; the next one goes on from there.
+ * Keeps the notes of replays about an object of the error output that was written anew with as many lines. Without
+ * them a later replay would send lines again that were sent long ago. A replay that is under way ends with its current
+ * chunk, because it finds its note changed; the next one goes on from there.
  *
  * @param etags of the object, before and after
  */

@@ -33,8 +33,9 @@ export async function encodeAvroFile(
 /**
  * Reads the records of an Avro object container file by the schema in it.
  *
- * A file that was cut short is broken: its header and each of its blocks end with the file's sync marker (Avro
- * specification, "Object Container Files"), and the package itself drops what follows the last one.
+ * A file that was cut inside of a block is broken: header and blocks each end with the file's sync marker (Avro
+ * specification, "Object Container Files"), and the package drops what follows the last one. A file that was cut
+ * exactly between two blocks looks whole: whoever knows how many records there should be has to count them.
  *
  * @throws Error where the file is broken
  */

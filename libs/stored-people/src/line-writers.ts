@@ -1,6 +1,5 @@
-import { tableColumns, type ColumnType, type EventType } from '@sluice/event-schema';
+import { tableColumns, type Column, type ColumnType, type EventType } from '@sluice/event-schema';
 import { csvRowWriter, jsonRowWriter, type Row } from '@sluice/row-formats';
-import type { Column } from '@sluice/event-schema';
 import type { Cell } from '@sluice/values';
 import type { HeldFailedRecord, LineWriter } from './page-options';
 

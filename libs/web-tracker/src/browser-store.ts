@@ -42,7 +42,11 @@ export function browserStore(window: Window, maxEvents: number, newId: () => str
     },
     remove: (eventId) => storage()?.removeItem(eventKeyPrefix + eventId),
     kept: () =>
-      keys().map((key) => [key.slice(eventKeyPrefix.length), storage()?.getItem(key) ?? '']),
+      keys().flatMap((key) => {
+        const text = storage()?.getItem(key) ?? null;
+        // Another tab may have removed it meanwhile.
+        return text === null ? [] : [[key.slice(eventKeyPrefix.length), text] as const];
+      }),
     session: (nowMs) => {
       // Another tab may have begun a session or used it.
       const [id, at] = (storage()?.getItem(sessionKey) ?? '').split(' ');

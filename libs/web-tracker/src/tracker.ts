@@ -18,7 +18,7 @@ export interface TrackerOptions {
   readonly eventType?: string;
   /** @default 'required' */
   readonly consent?: Consent;
-  /** Reports each page that is shown, also where a script changes the address. @default true */
+  /** Reports each page that is shown, also where `history.pushState` or going back changes its path. @default true */
   readonly pageViews?: boolean;
   /** Reports clicks on links, buttons and elements with `data-track`. @default true */
   readonly clicks?: boolean;

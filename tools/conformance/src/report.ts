@@ -19,7 +19,7 @@ const triedByHand: readonly string[] = [
   'Trino 476 on Java 25 (2026-11-28): trino-server-core and the plugin trino-iceberg of Maven Central read the tables of a running local stack through its REST catalog, with the settings of the guide. Of three types 1,000, 500 and 200 rows, each value that of `npm run sql`; `count(*)` of a day read no data file; the SQL of a `_latest` view gave its 890 rows, and the casts of joins made times of three digits of those of six.',
 ];
 
-/** Engines that the command does not run, each with the result of an attempt by hand. */
+/** What no engine was asked for yet, each with how far an attempt got. */
 const notTried: readonly string[] = [
   'LocalStack (2026-11-27): localstack-core 2026.3.0 installs from PyPI without Docker; no template was deployed to it. moto serves the checks of preflight, and its CloudFormation what the guide to emulators says.',
   'Step Functions (2026-11-28): moto 5.2.1 takes the definition of a join by its own parser of Amazon States Language and starts a run, which the first expression ends: it has no JSONata.',

@@ -74,8 +74,8 @@ export function dataDirCredentials({ credentialsFile: file }: DataDirectory): Cr
 }
 
 /**
- * Returns the value of an API key with scopes. It follows from that of the key with all scopes, which can't be told from
- * it, so that it too survives a restart.
+ * Returns the value of an API key with scopes: a hash keyed by the key with all scopes. So it survives a restart as
+ * that does, and does not give that away.
  */
 export const scopedApiKey = ({ apiKey }: Pick<Credentials, 'apiKey'>, name: string): string =>
   createHmac('sha256', apiKey).update(name).digest('hex').slice(0, 40);

@@ -36,7 +36,7 @@ const titles = defineReference({
 });
 
 /** Visits with the titles of their pages, so that each result has what people wrote. */
-export const visitTitles = defineJoin({
+const visitTitles = defineJoin({
   name: 'visit_titles',
   left: visit,
   right: titles,

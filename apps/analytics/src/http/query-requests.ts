@@ -149,7 +149,7 @@ export function queryRequests({ queries, access, engine, workGroup }: QueryReque
           'content-type': format.mediaType,
           // The result of an execution never changes, and Athena keeps it until it expires.
           'cache-control': 'private, max-age=300',
-          vary: 'accept',
+          vary: 'accept, x-api-key',
           'x-row-count': String(written.count),
           ...columnsLeftOut(leftOut),
           ...(nextCursor !== null && { 'x-next-cursor': nextCursor }),

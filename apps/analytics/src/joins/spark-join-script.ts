@@ -23,8 +23,8 @@ export function sparkJoinScript(join: Join): string {
   return script.replace('@plan@', () => JSON.stringify(JSON.stringify(plan)));
 }
 
-// To a catalog of the type "hadoop" a folder with a version hint is a table (Iceberg docs: Spark, catalog configuration), so
-// the job needs no right to Glue's.
+// A catalog of the type "hadoop" takes a folder with a version hint for a table (Iceberg docs: Spark, catalog
+// configuration), so the job needs no right to Glue's.
 // Double quotes enclose names, as in Athena's SQL, only in ANSI mode (Spark SQL guide: ANSI compliance).
 const script = `import json
 import sys

@@ -10,7 +10,7 @@ export interface ResultTable {
 /** Number of rows in a block; packing one takes a few milliseconds. */
 const blockRows = 4_096;
 
-/** A column of a block: all texts in one, which is far less for the garbage collector to visit than an object for each. */
+/** Column of a block, with all texts in one: the garbage collector visits one object instead of one for each cell. */
 interface PackedColumn {
   readonly text: string;
   /** Place in `text` where each cell ends. */

@@ -16,7 +16,7 @@ import { Fault, Panel } from '../ui/parts';
 /** Number of days that are counted, up to the last one that has rows. */
 const shownDays = 14;
 
-/** Shows how many rows of each day have a value in each column. It counts when it is asked to, because that reads the days. */
+/** Shows how many rows of each day have a value in each column. It counts on request, because that reads the days. */
 export function FilledByDay({
   eventType,
   lastDay,

@@ -74,6 +74,12 @@ export function Joins({ lake, onAsk }: JoinsProps) {
       setError((fault as Error).message);
     }
   };
+  if (!jobs.value && jobs.error !== undefined)
+    return (
+      <Panel title="Joins">
+        <Fault message={jobs.error} />
+      </Panel>
+    );
   if (!jobs.value || jobs.value.jobs.length === 0) return null;
   return (
     <Panel title="Joins">
@@ -133,7 +139,7 @@ export function Joins({ lake, onAsk }: JoinsProps) {
         </table>
       </div>
       {runs.length > 0 && (
-        <ul class="runs" aria-label="Runs that were begun here" aria-live="polite">
+        <ul aria-label="Runs that were begun here" aria-live="polite">
           {runs.map((one) => (
             <li key={one.id}>
               <Pill tone={tones[one.state]}>{one.state.toLowerCase().replace('_', ' ')}</Pill>{' '}

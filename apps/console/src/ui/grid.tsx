@@ -143,7 +143,7 @@ export function Grid({ label, columns, rowCount, cell, height = 420, onOpen }: G
             const row = first + index;
             return (
               <div
-                // A row that leaves the view hands its elements to the one that comes in, which costs less than new ones.
+                // A row that scrolls in takes over the elements of one that scrolled out.
                 key={row % drawn}
                 role="row"
                 aria-rowindex={row + 2}

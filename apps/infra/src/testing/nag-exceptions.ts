@@ -88,7 +88,7 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     finds:
-      /^\/Analytics\/.*\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:s3:::.*\/(symlinks|raw|compacted|iceberg|reference|query-results|results)\/.*\*\]$/,
+      /^\/Analytics\/.*\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:s3:::.*\/(raw|compacted|iceberg|reference|query-results|results)\/.*\*\]$/,
     reason:
       'Objects of the tables that are read and of the results that are written; their names are made by others.',
   },

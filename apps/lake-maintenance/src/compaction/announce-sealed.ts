@@ -7,7 +7,7 @@ import {
   type StoredManifest,
 } from '@sluice/lake-layout';
 
-/** Decides whether a day is sealed and nobody who waits for it knows of its rows. */
+/** Decides whether a day is sealed and has still to be announced with the rows that it has now. */
 export const isUnannounced = ({ sealed, announced }: Manifest): boolean => sealed && !announced;
 
 /**

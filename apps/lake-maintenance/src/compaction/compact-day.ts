@@ -111,9 +111,9 @@ const maxStepMs = 10 * 60_000;
 
 /**
  * Compacts one table on one day, in steps that each end with a conditional PUT of the manifest: absorbs raw files,
- * merges runs, seals. Whenever it stops, the manifest names a complete and correct set of files, and the next call continues from there.
- * Two runs at the same time are harmless: the slower one's commit is refused, and its files are swept after the grace
- * period.
+ * merges runs, seals. Whenever it stops, the manifest names a complete and correct set of files, and the next call
+ * continues from there. Two runs at the same time are harmless: the slower one's commit is refused, and its files are
+ * swept after the grace period.
  */
 export async function compactDay(options: CompactDayOptions): Promise<CompactDayResult> {
   const {

@@ -37,7 +37,10 @@ export class KeyScopesError extends Error {
   override readonly name = 'KeyScopesError';
 }
 
-/** Largest number of keys with scopes. A function's environment of 4 KB names each (Lambda guide: quotas). */
+/**
+ * Largest number of keys with scopes: the names and ids of so many fit a function's environment of 4 KB (Lambda guide:
+ * quotas).
+ */
 const maxKeys = 50;
 const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
 const members: ReadonlySet<string> = new Set<keyof KeyScopes>([
@@ -106,7 +109,7 @@ export const seesRestricted = (
 ): boolean => seen === 'all' || seen.includes(column);
 
 /** Decides whether a key sees a column of an event type. */
-export const seesColumn = (
+const seesColumn = (
   scopes: KeyScopes,
   eventType: EventType,
   { name }: Pick<Column, 'name'>,

@@ -20,13 +20,18 @@ export interface QueryAccess {
 
 /**
  * Returns what a query reads, by the names in its SQL. A query that names a restricted column anywhere reads it, also
- * where it only compares it; one with a `*` reads all columns of each table that it names.
+ * where it only compares it; one with a `*`, or that gives a table's columns new names, reads all columns of each table
+ * that it names.
  */
 export function queryAccess(
   query: NamedQuery,
   { eventTypes, references, joins }: Pick<Catalog, 'eventTypes' | 'references' | 'joins'>,
 ): QueryAccess {
-  const { words, hasStar } = namesIn(query.sql);
+  const tables = new Set([
+    ...eventTypes.flatMap((eventType) => Object.values(catalogNames(eventType))),
+    ...[...references, ...joins].map(({ name }) => name),
+  ]);
+  const { words, hasStar } = namesIn(query.sql, tables);
   const isRead = (column: string): boolean => hasStar || words.has(column);
   const read = new Set<string>();
   const needs: Record<string, readonly string[]> = {};
@@ -68,8 +73,16 @@ const isRowsByKey = (query: NamedQuery, eventType: EventType): boolean =>
 /** Words after which a `*` is a list of columns, and no multiplication. */
 const beforeStar: ReadonlySet<string> = new Set(['select', 'distinct', 'all', ',', '.']);
 
+/** Words between a table and a `(` that are no alias of the table. */
+const noAlias: ReadonlySet<string> = new Set(
+  'and as except from having in intersect join not on or union using where'.split(' '),
+);
+
 /** Returns the names in a query, in lower case, and whether it reads columns that it does not name. */
-function namesIn(sql: string): { readonly words: ReadonlySet<string>; readonly hasStar: boolean } {
+function namesIn(
+  sql: string,
+  tables: ReadonlySet<string>,
+): { readonly words: ReadonlySet<string>; readonly hasStar: boolean } {
   const texts = queryTokens(sql)
     .map(({ text }) => text)
     .filter((text) => !/^(?:\s|--|\/\*|')/.test(text))
@@ -77,12 +90,18 @@ function namesIn(sql: string): { readonly words: ReadonlySet<string>; readonly h
     .map((text) => text.toLowerCase());
   // Tables such as "orders$files" tell the least and the greatest value of every column.
   const described = texts.flatMap((text) => /^(\w+)\$\w+$/.exec(text)?.[1] ?? []);
+  // `orders AS o (a, b)` gives the columns new names by their places.
+  const renames = (text: string, at: number): boolean =>
+    text === '(' &&
+    !noAlias.has(texts[at - 1] ?? '') &&
+    tables.has(texts[texts[at - 2] === 'as' ? at - 3 : at - 2] ?? '');
   return {
     words: new Set([...texts, ...described]),
     // `TABLE orders` is `SELECT * FROM orders`.
     hasStar:
       described.length > 0 ||
       texts.includes('table') ||
+      texts.some(renames) ||
       texts.some((text, at) => text === '*' && beforeStar.has(texts[at - 1] ?? '')),
   };
 }

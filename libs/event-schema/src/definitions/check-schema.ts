@@ -1,6 +1,7 @@
 import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
 import { patternComplaint } from '../pattern/pattern';
+import { nodeShape } from '../schema/column-type';
 import { pointerStep, supportedKeywords, type JsonSchema } from '../schema/json-schema';
 
 /** Largest depth of a schema. Tables with deeper columns would be of no use, and checking them would take stack. */
@@ -150,14 +151,11 @@ const checks: Readonly<Record<string, KeywordCheck>> = {
       'must be a name of lower-case letters, digits and underscores',
     );
   },
-  access: (value, node) => {
-    if (typesOf(node).includes('object') && node.properties)
-      return 'an object with properties has no column of its own; restrict those of its members';
-    return unless(
+  access: (value) =>
+    unless(
       value === 'restricted',
       'must be "restricted"; leave it out where everyone may see the value',
-    );
-  },
+    ),
   uniqueItems: (value) => unless(typeof value === 'boolean', 'must be true or false'),
 };
 
@@ -233,6 +231,12 @@ export function checkSchema(refuse: Refuse, node: JsonSchema, pointer: string, d
   node.anyOf?.forEach((branch, index) =>
     checkSchema(refuse, branch, `${pointer}/anyOf/${index}`, depth + 1),
   );
+  // Only now, since it reads the parts: an object may stand in a union with null.
+  if (node.access !== undefined && nodeShape(node).shape === 'object')
+    refuse(
+      `${pointer}/access`,
+      'an object with properties has no column of its own; restrict those of its members',
+    );
 }
 
 function hasType(value: unknown, node: JsonSchema): boolean {

@@ -104,8 +104,8 @@ export function readApiKeys(folder: string): unknown {
  * Returns the scopes of API keys as they were deployed with a bundle.
  *
  * @param folder of the bundle
- * @param apiKeys JSON of the keys' ids by their names; the API's own key has the name `""`. Where it is undefined every key has every scope, because no
- * column is restricted and no key has scopes of its own
+ * @param apiKeys JSON of the keys' ids by their names; the API's own key has the name `""`. Undefined where no column is
+ * restricted and no key has scopes of its own: then every key has every scope
  */
 export const readBundledScopes = (folder: string, apiKeys: string | undefined): ScopesOf =>
   apiKeys === undefined

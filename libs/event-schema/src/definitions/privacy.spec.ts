@@ -124,6 +124,20 @@ test('a column that becomes restricted, also inside of JSON text, is told with w
   ]);
 });
 
+const contact = { type: 'object', properties: { mail: { type: 'string' } } } as const;
+
+test.each([
+  ['an object', { ...contact, access: 'restricted' }],
+  ['an object or null', { anyOf: [contact, { type: 'null' }], access: 'restricted' }],
+] as const)('%s, whose members have the columns, can not be restricted itself', (_, schema) => {
+  const properties = { ...definition.schema.properties, contact: schema };
+  expectRefusal(
+    () => defineEvent({ ...definition, schema: { ...definition.schema, properties } }),
+    '/schema/properties/contact/access',
+    /restrict those of its members/,
+  );
+});
+
 test.each(['key', 'identity', 'time'] as const)(
   'a restricted %s is refused, since every answer shows it',
   (role) => {

@@ -1,7 +1,7 @@
 import type { Column } from './columns';
 import type { JsonSchema } from './json-schema';
 
-/** Decides whether not everyone may see a column: because of its own schema, or of one inside its JSON text. */
+/** Decides whether a column is restricted: by its own schema, or by one inside its JSON text. */
 export const isRestricted = ({ schema }: Pick<Column, 'schema'>): boolean => restricts(schema);
 
 const restricts = ({ access, items, anyOf = [], properties = {} }: JsonSchema): boolean =>
