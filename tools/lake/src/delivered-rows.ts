@@ -13,6 +13,7 @@ import {
 import { readFooter } from '@sluice/parquet-reading';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { publishedFiles } from './published-files';
 
 /** Rows and failures that deliveries added to a table since a moment. */
 export interface DeliveredRows {
@@ -51,7 +52,7 @@ export class DeliveryCount {
   readonly #errorKeys: string[] = [];
   #rows = 0;
   #failed = 0;
-  #listedBefore: { readonly date: LakeDate; readonly rows: number } | undefined;
+  #compactedBefore: { readonly date: LakeDate; readonly rows: number } | undefined;
 
   private constructor(store: ObjectStore, table: string) {
     this.#store = store;
@@ -63,8 +64,8 @@ export class DeliveryCount {
     for await (const { key } of count.#objects()) count.#known.add(key);
     const today = lakeDate(Date.now());
     // Rows that are not compacted yet may be copies of each other that nothing has counted.
-    if (await count.#isListedOn(today))
-      count.#listedBefore = { date: today, rows: await count.#listedRows(today) };
+    if (await count.#isAbsorbedOn(today))
+      count.#compactedBefore = { date: today, rows: await count.#compactedRows(today) };
     return count;
   }
 
@@ -75,13 +76,13 @@ export class DeliveryCount {
    */
   async copies(): Promise<number | undefined> {
     const [date, ...more] = this.#dates;
-    if (more.length > 0 || !this.#listedBefore || this.#listedBefore.date !== date)
+    if (more.length > 0 || !this.#compactedBefore || this.#compactedBefore.date !== date)
       return undefined;
-    const added = (await this.#listedRows(date)) - this.#listedBefore.rows;
+    const added = (await this.#compactedRows(date)) - this.#compactedBefore.rows;
     return Math.max(0, this.#rows - added);
   }
 
-  async #listedRows(date: LakeDate): Promise<number> {
+  async #compactedRows(date: LakeDate): Promise<number> {
     const stored = await readManifest(this.#store, this.#table, date);
     return (stored?.manifest.files ?? []).reduce((sum, { rows }) => sum + rows, 0);
   }
@@ -120,22 +121,27 @@ export class DeliveryCount {
     }
   }
 
-  /** Waits until compaction has listed the rows for SQL. @returns false where that takes too long */
+  /** Waits until SQL sees the rows. @returns false where that takes too long */
   async waitForSql({ signal }: Pick<WaitOptions, 'signal'>): Promise<boolean> {
     const giveUpMs = performance.now() + sqlPatienceMs;
-    while (!(await this.#isListed())) {
+    while (!(await this.#isPublished())) {
       if (signal.aborted || performance.now() > giveUpMs) return false;
       await sleep(pollMs);
     }
     return true;
   }
 
-  async #isListed(): Promise<boolean> {
-    for (const date of this.#dates) if (!(await this.#isListedOn(date))) return false;
+  async #isPublished(): Promise<boolean> {
+    for (const date of this.#dates) {
+      if (!(await this.#isAbsorbedOn(date))) return false;
+      const stored = await readManifest(this.#store, this.#table, date);
+      const published = await publishedFiles(this.#store, this.#table, date);
+      if (!stored?.manifest.files.every(({ key }) => published.has(key))) return false;
+    }
     return true;
   }
 
-  async #isListedOn(date: LakeDate): Promise<boolean> {
+  async #isAbsorbedOn(date: LakeDate): Promise<boolean> {
     const raw: ObjectInfo[] = [];
     for await (const file of this.#store.list(rawPrefix(this.#table, date))) raw.push(file);
     const stored = await readManifest(this.#store, this.#table, date);

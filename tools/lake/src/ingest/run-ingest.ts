@@ -100,8 +100,8 @@ async function intoLocalStack(
   const delivered = await count.waitAloud(sent.run.accepted, { stderr, signal });
   const open = sent.run.accepted - delivered.rows - delivered.failed;
   const { file } = options;
-  const isListed = delivered.rows > 0 && (await count.waitForSql({ signal }));
-  const copies = isListed && eventType.identity !== undefined ? await count.copies() : undefined;
+  const isInSql = delivered.rows > 0 && (await count.waitForSql({ signal }));
+  const copies = isInSql && eventType.identity !== undefined ? await count.copies() : undefined;
   stderr.write(
     `\n${ingestedSentence({ file: basename(file), eventType: event, ...sent.run, ...delivered, copies })}\n`,
   );

@@ -34,6 +34,7 @@ import {
   readFooter,
   readRows,
 } from '@sluice/parquet-reading';
+import { keyOfPath } from '../published-files';
 
 /** An object that is missing or damaged. */
 export interface DamagedFile {
@@ -149,7 +150,7 @@ async function verifySnapshot(
   const snapshot = metadata && currentSnapshot(metadata);
   let manifests: readonly ManifestFileInfo[] = [];
   if (snapshot)
-    await take(keyOf(snapshot['manifest-list']), async (bytes) => {
+    await take(keyOfPath(snapshot['manifest-list']), async (bytes) => {
       manifests = await decoded(() => decodeManifestList(bytes));
       const listed = manifests.filter(({ content }) => content === 'data').map(filesOf);
       mustName(
@@ -158,14 +159,14 @@ async function verifySnapshot(
       );
     });
   for (const manifest of manifests)
-    await take(keyOf(manifest.path), async (bytes) => {
+    await take(keyOfPath(manifest.path), async (bytes) => {
       const { addedSnapshotId: snapshotId, sequenceNumber } = manifest;
       const entries = await decoded(() =>
         decodeManifestFile(bytes, { snapshotId, sequenceNumber }),
       );
       const living = entries.filter(({ status }) => status !== entryStatus.deleted);
       mustName(filesOf(manifest), living.length);
-      for (const key of living.map(({ file }) => keyOf(file.path)))
+      for (const key of living.map(({ file }) => keyOfPath(file.path)))
         if (!read.has(key) && !(await isThere(store, key)))
           throw new SnapshotError(`it names ${key}, which is not there`);
     });
@@ -178,8 +179,6 @@ const filesOf = ({ addedFiles, existingFiles }: ManifestFileInfo): number =>
 function mustName(expected: number, found: number): void {
   if (found !== expected) throw new SnapshotError(`it names ${found} files of ${expected}`);
 }
-
-const keyOf = (path: string): string => path.replace(/^s3:\/\/[^/]+\//, '');
 
 async function isThere(store: ObjectStore, key: string): Promise<boolean> {
   for await (const object of store.list(key)) return object.key === key;
