@@ -94,6 +94,16 @@ test('a query reads the event types of its tables and of their joins', () => {
   expect(access('SELECT id FROM people').eventTypes).toEqual([]);
 });
 
+test('ORDER BY names no table "order"', () => {
+  const first = defineEvent({ ...order, version: '1.0.0' });
+  const read = (sql: string) =>
+    queryAccess(defineQuery({ name: 'asked', sql, parameters: {} }), {
+      ...{ eventTypes: [first], references: [people], joins: [] },
+    }).eventTypes;
+  expect(read('SELECT id FROM people ORDER BY id')).toEqual([]);
+  expect(read('SELECT id FROM "order" ORDER BY id')).toEqual(['order']);
+});
+
 test('of the rows by their key, restricted columns can be left out', () => {
   expect(queryAccess(rowsByKey(order), catalog)).toMatchObject({
     leavesOut: true,

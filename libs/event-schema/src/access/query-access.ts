@@ -86,6 +86,10 @@ function namesIn(
   const texts = queryTokens(sql)
     .map(({ text }) => text)
     .filter((text) => !/^(?:\s|--|\/\*|')/.test(text))
+    // "order" may be a table; ORDER BY names none. Trino reserves both words, so without quotes they are no names.
+    .map((text, at, all) =>
+      /^(?:order|group)$/i.test(text) && /^by$/i.test(all[at + 1] ?? '') ? '' : text,
+    )
     .map((text) => (text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text))
     .map((text) => text.toLowerCase());
   // Tables such as "orders$files" tell the least and the greatest value of every column.

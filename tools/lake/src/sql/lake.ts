@@ -111,7 +111,9 @@ export class Lake {
    * undefined where all have one.
    */
   async missingSnapshots(sql: string): Promise<string | undefined> {
-    const words = new Set(sql.toLowerCase().match(/\w+/g));
+    // A table may be called "order", which ORDER BY does not name.
+    const names = sql.replace(/'(?:[^']|'')*'|\b\w+\s+by\b/gi, ' ');
+    const words = new Set(names.toLowerCase().match(/\w+/g));
     const missing: string[] = [];
     for (const table of this.#catalog.tables) {
       const { name } = table;
