@@ -160,7 +160,7 @@ test.each<[string, (store: MemoryObjectStore) => Promise<string>, RegExp]>([
     /^it can't be read: an Avro file of 50 bytes is cut short$/,
   ],
   [
-    'a list of a snapshot that is cut after its header',
+    'a list of a snapshot that lost its last block',
     async (store) => {
       const key = await snapshotFile(store, /\/snap-[^/]*\.avro$/);
       await change(store, key, (bytes) => {
