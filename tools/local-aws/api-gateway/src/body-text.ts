@@ -4,15 +4,17 @@ import { parse as parseLossless } from 'lossless-json';
 /**
  * Returns the fault that a body has before any model sees it; undefined where the body is UTF-8 and not blank. No
  * fault quotes the body.
+ *
+ * @param text the body, decoded
  */
-export function bodyFault(body: Buffer): string | undefined {
+export function bodyFault(body: Buffer, text: string): string | undefined {
   if (body[0] === 0xff && body[1] === 0xfe) return 'not JSON: the body is UTF-16; send UTF-8';
   if (body[0] === 0xfe && body[1] === 0xff) return 'not JSON: the body is UTF-16; send UTF-8';
   if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf)
     return 'not JSON: the body begins with a byte order mark (U+FEFF); send it without';
   // JSON is UTF-8 (RFC 8259, section 8.1); anything else would be stored with replacement characters.
   if (!isUtf8(body)) return 'not JSON: the body is not UTF-8';
-  return /^\s*$/.test(body.toString('utf8')) ? 'the body is empty' : undefined;
+  return /^\s*$/.test(text) ? 'the body is empty' : undefined;
 }
 
 /**

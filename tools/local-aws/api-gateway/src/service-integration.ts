@@ -97,7 +97,7 @@ function validBody(
   const refuse = (validationError: string): never => {
     throw new GatewayFault('BAD_REQUEST_BODY', { validationError });
   };
-  const wrongBytes = bodyFault(body);
+  const wrongBytes = bodyFault(body, text);
   if (wrongBytes !== undefined) refuse(`[${wrongBytes}]`);
   let json: JsonBody;
   try {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Sustained rate of requests, and the largest number that may come at once. */
 export interface Throttle {
@@ -45,4 +45,4 @@ export function apiKeyFinder(apiKeys: readonly ApiKey[]): (value: string) => Api
   };
 }
 
-const digest = (key: string): Buffer => createHash('sha256').update(key).digest();
+const digest = (key: string): Buffer => hash('sha256', key, 'buffer');

@@ -54,12 +54,13 @@ export type FromKinesisThread =
 /**
  * Source text of the Kinesis thread: plain JavaScript, since a thread can start from text but not from TypeScript.
  *
- * It changes kinesalite in five ways. Sequence numbers are computed faster. An answer holds a limited number of
- * bytes, and streams may keep records for longer than a week, both as in Kinesis itself. Delivered records can be
- * dropped; kinesalite drops old ones only when they are read again. A request reaches kinesalite only when it is
- * complete, comes from this machine, is signed, and is permitted to the role that signed it, if one did. If kinesalite
- * still fails on one, that request alone is answered with 500; kinesalite by itself would end its process. Records are
- * refused while the disk is nearly full, because LevelDB can end the process when a write does not fit.
+ * It changes kinesalite in six ways. Sequence numbers are computed faster. Descriptions of streams are read from
+ * memory. An answer holds a limited number of bytes, and streams may keep records for longer than a week, both as in
+ * Kinesis itself. Delivered records can be dropped; kinesalite drops old ones only when they are read again. A request
+ * reaches kinesalite only when it is complete, comes from this machine, is signed, and is permitted to the role that
+ * signed it, if one did. If kinesalite still fails on one, that request alone is answered with 500; kinesalite by
+ * itself would end its process. Records are refused while the disk is nearly full, because LevelDB can end the process
+ * when a write does not fit.
  */
 export const kinesisThreadSource = /* js */ `
   const { AsyncLocalStorage } = require('node:async_hooks');
@@ -123,9 +124,30 @@ export const kinesisThreadSource = /* js */ `
   const { create } = db;
   db.create = (given) => {
     store = create(given);
-    const { lock } = store.metaDb;
+    const { metaDb } = store;
+    const { get, put, del, lock } = metaDb;
+    // Every record asks for its stream's description and writes it, one after the other. The text that was written
+    // last is remembered: whoever gets a description changes it, so that an object could not be shared.
+    const descriptions = new Map();
+    metaDb.get = (name, answer) => {
+      const text = descriptions.get(name);
+      if (text === undefined) get.call(metaDb, name, answer);
+      else process.nextTick(answer, null, JSON.parse(text));
+    };
+    metaDb.put = (name, description, done) => {
+      const text = JSON.stringify(description);
+      put.call(metaDb, name, text, { valueEncoding: 'utf8' }, (error) => {
+        if (error) descriptions.delete(name);
+        else descriptions.set(name, text);
+        done(error);
+      });
+    };
+    metaDb.del = (name, done) => {
+      descriptions.delete(name);
+      del.call(metaDb, name, done);
+    };
     // A request that breaks down gives back what it holds: the next one for the stream would wait for ever.
-    store.metaDb.lock = (key, act) =>
+    metaDb.lock = (key, act) =>
       lock(key, (release) => {
         let isHeld = true;
         const releaseOnce = (done) => {
