@@ -19,6 +19,7 @@ const commonWords: ReadonlySet<string> = new Set([
   'eventName', // its name
   'eventId', // the column event_id
   'sessionId', // of browsers and consoles
+  'occurredAt', // when it happened
 ]);
 /** Length from which a nested path can't be a coincidence, as `user.id` may be. */
 const tellingPathLength = 12;

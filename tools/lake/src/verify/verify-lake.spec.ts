@@ -157,6 +157,18 @@ test.each<[string, (store: MemoryObjectStore) => Promise<string>, RegExp]>([
       await change(store, key, (bytes) => bytes.subarray(0, 50));
       return key;
     },
+    /^it can't be read: an Avro file of 50 bytes is cut short$/,
+  ],
+  [
+    'a list of a snapshot that lost its last block',
+    async (store) => {
+      const key = await snapshotFile(store, /\/snap-[^/]*\.avro$/);
+      await change(store, key, (bytes) => {
+        const sync = bytes.subarray(-16);
+        return bytes.subarray(0, Buffer.from(bytes).indexOf(sync) + sync.length);
+      });
+      return key;
+    },
     /^it names 0 files of 1$/,
   ],
   [

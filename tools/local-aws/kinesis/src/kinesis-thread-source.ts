@@ -59,10 +59,10 @@ export type FromKinesisThread =
  * It changes kinesalite in six ways. Sequence numbers are computed faster. An answer holds a limited number of
  * bytes, and streams may keep records for longer than a week, both as in Kinesis itself. Delivered records can be
  * dropped; kinesalite drops old ones only when they are read again. Their bytes leave the database's files soon after,
- * and at the latest when it is closed. A request reaches kinesalite only when it is
- * complete, comes from this machine, is signed, and is permitted to the role that signed it, if one did. If kinesalite
- * still fails on one, that request alone is answered with 500; kinesalite by itself would end its process. Records are
- * refused while the disk is nearly full, because LevelDB can end the process when a write does not fit.
+ * and at the latest when it is closed. A request reaches kinesalite only when it is complete, comes from this machine, is
+ * signed, and is permitted to the role that signed it, if one did. If kinesalite still fails on one, that request alone is
+ * answered with 500; kinesalite by itself would end its process. Records are refused while the disk is nearly full,
+ * because LevelDB can end the process when a write does not fit.
  */
 export const kinesisThreadSource = /* js */ `
   const { AsyncLocalStorage } = require('node:async_hooks');
