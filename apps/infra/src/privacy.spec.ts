@@ -129,8 +129,11 @@ it('lets the functions that show and erase people reach reference tables that na
     Object.values(app.template(stack).findResources('AWS::IAM::Policy'))
       .flatMap(
         ({ Properties }) =>
-          (Properties as { PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] } })
-            .PolicyDocument.Statement,
+          (
+            Properties as {
+              PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] };
+            }
+          ).PolicyDocument.Statement,
       )
       .filter(({ Resource }) => JSON.stringify(Resource).includes('reference'));
   const actionsOf = (stack: string) =>

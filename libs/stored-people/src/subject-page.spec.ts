@@ -332,9 +332,12 @@ describe('rows of reference tables', () => {
   });
 });
 
-test.each(['', 'x', 'bnVsbA', placeText({ reference: 'a', rows: 'b' } as never), placeText({ table: 'a', after: {} } as never)])(
-  'the text %j is no place',
-  (text) => {
-    expect(placeOfText(text)).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  'x',
+  'bnVsbA',
+  placeText({ reference: 'a', rows: 'b' } as never),
+  placeText({ table: 'a', after: {} } as never),
+])('the text %j is no place', (text) => {
+  expect(placeOfText(text)).toBeUndefined();
+});

@@ -1,6 +1,11 @@
 // The stream of an erasure soak: a Kinesis on this machine that has every event as it was posted, until its retention
 // is over.
-import { kinesisSource, recordsInFiles, startKinesis, type LocalKinesis } from '@sluice/local-kinesis';
+import {
+  kinesisSource,
+  recordsInFiles,
+  startKinesis,
+  type LocalKinesis,
+} from '@sluice/local-kinesis';
 
 const streamName = 'visits';
 const recordsAtOnce = 500;

@@ -274,9 +274,7 @@ async function pass(
   if (sought.length === 0) return [];
   const { store, eventTypes, references = [], ledgerKeys, now, streamRetentionMs } = options;
   const reports = new Map(sought.map(({ erasure }) => [erasure.id, [] as ErasureReport[]]));
-  const ofReferences = new Map(
-    sought.map(({ erasure }) => [erasure.id, [] as ReferenceErasure[]]),
-  );
+  const ofReferences = new Map(sought.map(({ erasure }) => [erasure.id, [] as ReferenceErasure[]]));
   const errors = new Map<string, unknown>();
   const referenceErrors = new Map<string, unknown>();
   for (const name of new Set(sought.flatMap(({ erasure }) => erasure.references ?? [])))

@@ -21,7 +21,10 @@ const parse = (terminal: Terminal): EraseCommand => {
         'Takes the rows and the failed records of one person out of the lake: of every event type and reference table whose definition has a "subject". What files were goes with the compaction that comes an hour later.',
       )
       .requiredOption('--subject <value>', 'what names the person, in clear')
-      .option('--event <name>', 'event type, or its table; all with a subject by default, and reference tables')
+      .option(
+        '--event <name>',
+        'event type, or its table; all with a subject by default, and reference tables',
+      )
       .option('--dry-run', 'say what would go, and change nothing', false),
   )
     .option(

@@ -23,7 +23,10 @@ const parse = (terminal: Terminal): SubjectCommand => {
         'Writes everything that is held of one person: the rows and the failed records of every event type whose definition has a "subject", and the rows of such reference tables, each on a line. People who are erased have nothing.',
       )
       .requiredOption('--subject <value>', 'what names the person, in clear')
-      .option('--event <name>', 'event type, or its table; all with a subject by default, and reference tables')
+      .option(
+        '--event <name>',
+        'event type, or its table; all with a subject by default, and reference tables',
+      )
       .addOption(
         new Option('--format <name>', 'how it is written')
           .choices(['ndjson', 'csv'])

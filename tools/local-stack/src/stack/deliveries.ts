@@ -131,9 +131,7 @@ export function startDeliveries({
   const trimShard = (stream: string, shardId: string, log: (line: string) => void): void => {
     const trim = trimOf(shardId, bySource.get(stream) ?? []);
     if (trim)
-      void kinesis
-        .trim({ stream, shardId, ...trim })
-        .catch((error: unknown) => log(String(error)));
+      void kinesis.trim({ stream, shardId, ...trim }).catch((error: unknown) => log(String(error)));
   };
   const resources = resolver.resources('AWS::KinesisFirehose::DeliveryStream');
   for (const resource of resources) {
