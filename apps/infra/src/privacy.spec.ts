@@ -143,8 +143,8 @@ it('lets the functions that show and erase people reach reference tables that na
     ]);
   expect(actionsOf('LakeMaintenance')).toEqual([
     [['s3:GetObject', 's3:PutObject'], ['reference/customers/*']],
-    [['s3:GetObject', 's3:DeleteObject'], ['reference-versions/customers/*']],
-    ['s3:DeleteObjectVersion', ['reference/customers/*', 'reference-versions/customers/*']],
+    [['s3:DeleteObject', 's3:GetObject'], ['reference-versions/customers/*']],
+    ['s3:DeleteObjectVersion', ['reference-versions/customers/*', 'reference/customers/*']],
   ]);
   expect(actionsOf('Operations')).toEqual([['s3:GetObject', ['reference/customers/*']]]);
 });
