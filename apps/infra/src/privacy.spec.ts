@@ -1,4 +1,4 @@
-import { defineEvent } from '@sluice/event-schema';
+import { defineEvent, defineReference } from '@sluice/event-schema';
 import { Match } from 'aws-cdk-lib/assertions';
 import { order, synthesised } from './testing/synthesised';
 
@@ -109,6 +109,44 @@ it('gives an event type with a subject a function that erases, a ledger that loo
       HASH_SECRET: hash,
     }),
   );
+});
+
+it('lets the functions that show and erase people reach reference tables that name them, and no others', () => {
+  const person = defineEvent({ ...visit, name: 'person', subject: 'email' });
+  const schema = {
+    type: 'object' as const,
+    properties: { email: { type: 'string' as const } },
+  };
+  const app = synthesised({
+    eventTypes: [person],
+    joins: [],
+    references: [
+      defineReference({ name: 'customers', subject: 'email', schema }),
+      defineReference({ name: 'shops', schema }),
+    ],
+  });
+  const statementsOf = (stack: string): readonly { Action: unknown; Resource: unknown }[] =>
+    Object.values(app.template(stack).findResources('AWS::IAM::Policy'))
+      .flatMap(
+        ({ Properties }) =>
+          (
+            Properties as {
+              PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] };
+            }
+          ).PolicyDocument.Statement,
+      )
+      .filter(({ Resource }) => JSON.stringify(Resource).includes('reference'));
+  const actionsOf = (stack: string) =>
+    statementsOf(stack).map(({ Action, Resource }) => [
+      Action,
+      [...JSON.stringify(Resource).matchAll(/\/(reference[^"]*)/g)].map(([, prefix]) => prefix),
+    ]);
+  expect(actionsOf('LakeMaintenance')).toEqual([
+    [['s3:GetObject', 's3:PutObject'], ['reference/customers/*']],
+    [['s3:DeleteObject', 's3:GetObject'], ['reference-versions/customers/*']],
+    ['s3:DeleteObjectVersion', ['reference-versions/customers/*', 'reference/customers/*']],
+  ]);
+  expect(actionsOf('Operations')).toEqual([['s3:GetObject', ['reference/customers/*']]]);
 });
 
 it('makes no secret where no event type has privacy or a subject', () => {

@@ -24,6 +24,11 @@ export {
   type ErasureReport,
   type EraseSubjectsOptions,
 } from './erasure/erase-subjects';
+export {
+  eraseReferences,
+  type EraseReferencesOptions,
+  type ReferenceErasure,
+} from './erasure/erase-references';
 export { runErasures, type ErasureOutcome } from './erasure/run-erasures';
 export {
   maintain,

@@ -6,7 +6,7 @@ import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment
 import { glueTables } from '@sluice/aws-clients/glue';
 import { s3NoncurrentVersions } from '@sluice/aws-clients/noncurrent-versions';
 import { secretReader } from '@sluice/aws-clients/secrets';
-import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { readBundledEventTypes, readBundledReferences } from '@sluice/event-schema/node';
 import { readHashKeys, type HashKeys } from '@sluice/privacy';
 import { readFromKinesis, sendToKinesis } from '@sluice/failed-records/replay';
 import { parquetThread } from './compaction/parquet-thread';
@@ -53,6 +53,7 @@ export const handler = maintenanceHandler({
     }),
   },
   eventTypes: readBundledEventTypes(bundleFolder()),
+  references: readBundledReferences(bundleFolder()),
   joinsOf: JSON.parse(
     readFileSync(join(bundleFolder(), 'joins-by-table.json'), 'utf8'),
   ) as Readonly<Record<string, readonly string[]>>,

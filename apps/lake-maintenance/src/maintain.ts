@@ -1,4 +1,4 @@
-import { type EventType, tableName } from '@sluice/event-schema';
+import { type EventType, type ReferenceTable, tableName } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
 import { mendRecord } from '@sluice/failed-records';
 import {
@@ -46,6 +46,8 @@ export interface MaintenanceDependencies {
   /** Dependencies of erasures. @default erasures are refused */
   readonly erasing?: ErasingDependencies;
   readonly eventTypes: readonly EventType[];
+  /** Reference tables that name people. @default none */
+  readonly references?: readonly ReferenceTable[];
   /** Names of joins by the table to whose days their results belong. @default none */
   readonly joinsOf?: Readonly<Record<string, readonly string[]>>;
   /** Codec for Parquet. @default runs on the caller's thread */
@@ -195,6 +197,7 @@ async function erase(
     bucket,
     codec,
     eventTypes,
+    references = [],
     publishing = {},
     joinsOf,
     now = Date.now,
@@ -210,7 +213,7 @@ async function erase(
     readErrorKeys?.(),
   ]);
   const { streamRetentionMs, versions } = erasing;
-  const shared = { store, bucket, eventTypes, ledgerKeys, hashKeys, errorKeys };
+  const shared = { store, bucket, eventTypes, references, ledgerKeys, hashKeys, errorKeys };
   const erasures = await runErasures({
     ...shared,
     ...(codec && { codec }),

@@ -3,7 +3,11 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import { startFunction } from '@sluice/aws-clients/functions';
 import { secretReader } from '@sluice/aws-clients/secrets';
-import { readBundledEventTypes, readBundledScopes } from '@sluice/event-schema/node';
+import {
+  readBundledEventTypes,
+  readBundledReferences,
+  readBundledScopes,
+} from '@sluice/event-schema/node';
 import { readHashKeys } from '@sluice/privacy';
 import { operationsHandler } from './handler';
 import { lambdaTelemetry } from './telemetry';
@@ -21,6 +25,7 @@ const { ERASE_FUNCTION, LEDGER_SECRET, HASH_SECRET } = process.env;
 
 export const handler = operationsHandler({
   eventTypes: readBundledEventTypes(bundleFolder()),
+  references: readBundledReferences(bundleFolder()),
   store: s3ObjectStore({ client: s3Client(), bucket: LAKE_BUCKET }),
   startWork: {
     replays: (request) => start(REPLAY_FUNCTION, request),

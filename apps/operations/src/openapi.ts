@@ -172,7 +172,8 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
                   },
                   eventType: {
                     type: 'string',
-                    description: 'Every event type that names people by default.',
+                    description:
+                      'Every event type that names people by default, and every such reference table.',
                   },
                   suppress: {
                     type: 'boolean',
@@ -194,9 +195,11 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
         get: operation('showSubject', 'Everything that is held of a person', {
           parameters: [
             ...subject,
-            parameter('eventType', 'Every event type that names people by default.', {
-              type: 'string',
-            }),
+            parameter(
+              'eventType',
+              'Every event type that names people by default, and every such reference table.',
+              { type: 'string' },
+            ),
             parameter('limit', 'Rows and failed records to answer with at most.', {
               type: 'integer',
               minimum: 1,
@@ -209,11 +212,16 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
           responses: {
             '200': {
               description:
-                'Rows and failed records, each on a line; more follow where there is a header X-Next-Cursor. Columns and event types that the API key may not see are left out, and failed records of such event types are counted.',
+                'Rows, also of reference tables, and failed records, each on a line; more follow where there is a header X-Next-Cursor. Columns and event types that the API key may not see are left out, and failed records of such event types are counted.',
               headers: {
                 ...leftOutHeaderDoc,
                 'x-event-types-left-out': {
                   description: 'Event types that the API key is not for, separated by commas.',
+                  schema: { type: 'string' },
+                },
+                'x-reference-tables-left-out': {
+                  description:
+                    'Reference tables that name people and are not shown to an API key for some event types, separated by commas.',
                   schema: { type: 'string' },
                 },
                 'x-restricted-records': {

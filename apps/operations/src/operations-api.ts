@@ -9,6 +9,7 @@ import {
   type EventType,
   type KeyAction,
   type KeyScopes,
+  type ReferenceTable,
   type ScopesOf,
 } from '@sluice/event-schema';
 import { FailureReader } from '@sluice/failed-records';
@@ -43,6 +44,8 @@ export type { StartWork } from './http/work-requests';
 
 export interface OperationsApiOptions {
   readonly eventTypes: readonly EventType[];
+  /** Reference tables that name people. @default none */
+  readonly references?: readonly ReferenceTable[];
   readonly store: ObjectStore;
   readonly startWork: StartWork;
   /** Dependencies of requests about people. Required where an event type names people. */
@@ -76,6 +79,7 @@ const maxSamples = 5;
  */
 export function createOperationsApi({
   eventTypes,
+  references = [],
   store,
   startWork,
   erasing,
@@ -88,10 +92,10 @@ export function createOperationsApi({
   const known = new KnownObjects(store);
   const failureReader = new FailureReader();
   const work = workRequests({ eventTypes, store, startWork, newId, now });
-  const erasures = erasureRequests({ eventTypes, store, erasing, newId, now });
+  const erasures = erasureRequests({ eventTypes, references, store, erasing, newId, now });
 
   const subject = subjectRequest({
-    ...{ eventTypes, store, now, maxAnswerBytes, onAccess },
+    ...{ eventTypes, references, store, now, maxAnswerBytes, onAccess },
     keys: erasing,
   });
 

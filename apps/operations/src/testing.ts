@@ -1,6 +1,12 @@
 // Shared by the tests of this app: a small lake, and an API over it.
 import { createRowTableBuilder } from '@sluice/columns';
-import { defineEvent, tableColumns, type EventType, type ScopesOf } from '@sluice/event-schema';
+import {
+  defineEvent,
+  tableColumns,
+  type EventType,
+  type ReferenceTable,
+  type ScopesOf,
+} from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import type { HttpApi, HttpRequest } from '@sluice/lambda-http';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
@@ -47,9 +53,11 @@ export class TestLake {
     eventType: EventType = order,
     erasing?: Pick<Erasing, 'readLedgerKeys' | 'readHashKeys'>,
     scopesOf?: ScopesOf,
+    references: readonly ReferenceTable[] = [],
   ) {
     this.api = createOperationsApi({
       eventTypes: [eventType],
+      references,
       store: this.store,
       startWork: {
         replays: (request) => this.#start('replays', request),

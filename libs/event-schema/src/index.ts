@@ -98,6 +98,7 @@ export {
   seesRecords,
   seesRestricted,
   visibleColumns,
+  visibleReferenceColumns,
   type KeyAction,
   type KeyScopes,
   type NamedKeyScopes,

@@ -26,6 +26,7 @@ const readableHeaders = [
   'X-Event-Types-Left-Out',
   'X-Next-Cursor',
   'X-Query-State',
+  'X-Reference-Tables-Left-Out',
   'X-Restricted-Records',
   'X-Row-Count',
   'X-Sealed-Records',

@@ -1,5 +1,5 @@
 export { encodeParquet, type ParquetBytes } from './encode-parquet';
 export { chooseLookupLayout, type LookupLayout, type LookupLayoutOptions } from './lookup-layout';
-export { rawLayout, type ParquetLayout } from './parquet-layout';
+export { rawLayout, referenceLayout, type ParquetLayout } from './parquet-layout';
 export { streamParquet } from './stream-parquet';
 export { writeParquet } from './write-parquet';

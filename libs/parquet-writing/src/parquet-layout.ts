@@ -8,6 +8,17 @@ export interface ParquetLayout {
   readonly plain?: readonly string[];
 }
 
+/**
+ * Layout of a reference table. Joins read it whole, so its row groups are large enough for several threads, and each
+ * column has statistics. The small row groups of event tables are for look-ups of one key, which reference tables
+ * don't have.
+ */
+export const referenceLayout: ParquetLayout = {
+  codec: 'zstd',
+  rowGroupRows: 122_880,
+  statistics: 'all',
+};
+
 /** The layout that Firehose writes: Snappy, one row group, dictionaries and statistics everywhere. */
 export const rawLayout: ParquetLayout = {
   codec: 'snappy',

@@ -32,6 +32,7 @@ export {
   type StoredErasure,
 } from './erasures/erasure';
 export {
+  columnsOfReference,
   columnsOfSubject,
   ErasureError,
   hasHashedSubject,

@@ -4,5 +4,11 @@ export { comparedText, UnreadableFileError } from './rows-of-person';
 export type { SubjectPage, TableCounts } from './page';
 export type { HeldFailedRecord, LineWriter, SubjectPageOptions } from './page-options';
 export { readSubjectPage } from './subject-page';
-export { csvLines, ndjsonLines, type ShownColumns } from './line-writers';
+export {
+  csvLines,
+  ndjsonLines,
+  type CsvLinesOptions,
+  type ShownColumns,
+  type ShownReferenceColumns,
+} from './line-writers';
 export { placeOfText, placeText, type SubjectPlace } from './subject-place';

@@ -1,4 +1,4 @@
-import type { EventType } from '@sluice/event-schema';
+import type { EventType, ReferenceTable } from '@sluice/event-schema';
 import type { LakeDate, ObjectStore } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import type { Row } from '@sluice/row-formats';
@@ -25,12 +25,15 @@ export interface LineWriter {
   readonly header?: string;
   readonly row: (at: HeldAt, row: Row) => string;
   readonly failedRecord: (at: HeldAt, record: HeldFailedRecord) => string;
+  readonly referenceRow: (reference: ReferenceTable, row: Row) => string;
 }
 
 export interface SubjectPageOptions {
   readonly store: Pick<ObjectStore, 'get' | 'list'>;
   /** Event types that are searched; each has a subject. */
   readonly eventTypes: readonly EventType[];
+  /** Reference tables that are searched after them; each has a subject. @default none */
+  readonly references?: readonly ReferenceTable[];
   /** What names the person, in clear. */
   readonly subject: string;
   /** Keys of the hashes; required where a subject's column is hashed. */

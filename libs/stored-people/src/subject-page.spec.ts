@@ -1,7 +1,7 @@
 import { createRowTableBuilder } from '@sluice/columns';
-import { defineEvent, tableColumns } from '@sluice/event-schema';
+import { defineEvent, defineReference, referenceColumns, tableColumns } from '@sluice/event-schema';
 import { commitManifest, MemoryObjectStore, rawFileToken, readManifest } from '@sluice/lake-layout';
-import { rawLayout, writeParquet } from '@sluice/parquet-writing';
+import { rawLayout, referenceLayout, writeParquet } from '@sluice/parquet-writing';
 import { currentHash, readHashKeys } from '@sluice/privacy';
 import { addToLedger, ledgerEntries } from '@sluice/privacy/erasures';
 import {
@@ -253,7 +253,7 @@ test('CSV has the columns of all event types side by side, and failed records in
   const lake = await lakeOfAda();
   await lake.raw('2026-11-20', 'v', [{ event_id: 'v1', page: '=1', who: adaHash }], visit);
   const eventTypes = [order, visit];
-  const lines = csvLines(eventTypes, true);
+  const lines = csvLines(eventTypes, { neutralises: true });
   const page = await lake.page({ eventTypes, lines });
   const cells = (line = ''): Record<string, string | undefined> => {
     const values = line.match(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g) ?? [];
@@ -271,9 +271,73 @@ test('CSV has the columns of all event types side by side, and failed records in
   expect(cells(page.lines.at(-1))).toMatchObject({ page: "'=1", id: '', event_id: 'v1' });
 });
 
-test.each(['', 'x', 'bnVsbA', placeText({ table: 'a', after: {} } as never)])(
-  'the text %j is no place',
-  (text) => {
-    expect(placeOfText(text)).toBeUndefined();
-  },
-);
+describe('rows of reference tables', () => {
+  const customers = defineReference({
+    name: 'customers',
+    subject: ['id', 'guardian'],
+    schema: {
+      type: 'object',
+      properties: {
+        id: { type: 'string' },
+        guardian: { type: 'string' },
+        city: { type: 'string' },
+      },
+    },
+  });
+  const emptyOne = defineReference({ ...customers, name: 'never_put' });
+
+  async function lakeWithCustomers(): Promise<Lake> {
+    const lake = new Lake();
+    await lake.raw('2026-11-20', 'a', [{ event_id: 'a1', id: ada }]);
+    const builder = createRowTableBuilder(referenceColumns(customers));
+    for (const row of [
+      { id: ada, guardian: null, city: 'Paris' },
+      { id: 'bob', guardian: null, city: '=Rome' },
+      { id: 'child', guardian: ada, city: '=Turin' },
+      { id: adaHash, guardian: null, city: 'Lyon' },
+    ])
+      builder.append(row);
+    const { bytes } = writeParquet(builder.finish(), referenceLayout);
+    await lake.store.put('reference/customers/customers.parquet', bytes);
+    return lake;
+  }
+  const references = [emptyOne, customers];
+
+  test('come last, by each path of the subject and by hashes, a page at a time', async () => {
+    const lake = await lakeWithCustomers();
+    const page = await lake.page({ references });
+    const ofReference = page.lines.slice(1).map((line): unknown => JSON.parse(line));
+    expect(page.lines[0]).toContain('"eventType":"order"');
+    expect(ofReference).toEqual([
+      { reference: 'customers', row: { id: ada, guardian: null, city: 'Paris' } },
+      { reference: 'customers', row: { id: adaHash, guardian: null, city: 'Lyon' } },
+      { reference: 'customers', row: { id: 'child', guardian: ada, city: '=Turin' } },
+    ]);
+    expect(page.tables.get('reference/customers')).toMatchObject({ rows: 3 });
+    expect(page.tables.get('reference/never_put')).toMatchObject({ rows: 0 });
+    for (const maxLines of [1, 2, 3]) {
+      const { lines } = await lake.all({ references, maxLines });
+      expect(lines).toEqual(page.lines);
+    }
+  });
+
+  test('are CSV in a table of their own', async () => {
+    const lake = await lakeWithCustomers();
+    const lines = csvLines([order], { neutralises: true, references });
+    const page = await lake.page({ references, lines });
+    expect(lines.header).toMatch(/^event type,arrival day,failed record,reference table,id,gift,/);
+    expect(page.lines[0]).toMatch(/^order,2026-11-20,,,ada@example.org,/);
+    expect(page.lines[1]).toMatch(/^,,,customers,ada@example.org,.*Paris$/);
+    expect(page.lines[3]).toMatch(/^,,,customers,child,.*ada@example.org,'=Turin$/);
+  });
+});
+
+test.each([
+  '',
+  'x',
+  'bnVsbA',
+  placeText({ reference: 'a', rows: 'b' } as never),
+  placeText({ table: 'a', after: {} } as never),
+])('the text %j is no place', (text) => {
+  expect(placeOfText(text)).toBeUndefined();
+});

@@ -12,6 +12,7 @@ import pMap from 'p-map';
 import { readDay } from './day-of-person';
 import { addFailedRecords } from './failed-records-of-person';
 import { Page, type SubjectPage } from './page';
+import { addReferenceRows } from './reference-rows-of-person';
 import type { SubjectPageOptions } from './page-options';
 import { searchedTable, type SearchedTable } from './searched-table';
 import type { RowsPlace, SubjectPlace } from './subject-place';
@@ -23,7 +24,7 @@ const quickMs = 2_000;
 
 /**
  * Reads the rows and the failed records that name a person, over some event types: the days in their order, then the
- * error output, table by table. Rows come in the order of their arrival, each event once; rows and records that the
+ * error output, table by table; last the rows of reference tables. Rows come in the order of their arrival, each event once; rows and records that the
  * ledger of erased people hides are left out.
  *
  * @example
@@ -47,15 +48,25 @@ const quickMs = 2_000;
  */
 export async function readSubjectPage(options: SubjectPageOptions): Promise<SubjectPage> {
   const page = new Page(options);
-  const { eventTypes, from } = options;
+  const { eventTypes, references = [] } = options;
+  const inReference = options.from && 'reference' in options.from ? options.from : undefined;
+  const from = options.from && 'table' in options.from ? options.from : undefined;
   const first = from ? eventTypes.findIndex((one) => tableName(one) === from.table) : 0;
-  for (const eventType of first < 0 ? [] : eventTypes.slice(first)) {
+  for (const eventType of first < 0 || inReference ? [] : eventTypes.slice(first)) {
     const table = await searchedTable(eventType, options);
     const begins = from?.table === table.name ? from : undefined;
     const errors = begins && 'errors' in begins ? begins : undefined;
     const next =
       (errors ? undefined : await addRows(page, table, begins, options)) ??
       (await addFailedRecords(page, table, errors, options));
+    if (next) return page.ended(next);
+  }
+  const firstReference = inReference
+    ? references.findIndex(({ name }) => name === inReference.reference)
+    : 0;
+  for (const reference of firstReference < 0 ? [] : references.slice(firstReference)) {
+    const begins = inReference?.reference === reference.name ? inReference : undefined;
+    const next = await addReferenceRows(page, reference, begins, options);
     if (next) return page.ended(next);
   }
   return page.ended(undefined);

@@ -21,8 +21,15 @@ export interface ErrorsPlace {
   readonly line: number;
 }
 
+/** A place in a reference table, after some of the person's rows. */
+export interface ReferencePlace {
+  readonly reference: string;
+  /** Number of rows of the person before it. */
+  readonly rows: number;
+}
+
 /** A place at which a page begins. */
-export type SubjectPlace = RowsPlace | ErrorsPlace;
+export type SubjectPlace = RowsPlace | ErrorsPlace | ReferencePlace;
 
 /** Writes a place as a text that an answer can carry. */
 export const placeText = (place: SubjectPlace): string =>
@@ -37,7 +44,9 @@ export function placeOfText(text: string): SubjectPlace | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { table, date, after, errors, line } = value as Record<string, unknown>;
+  const { table, date, after, errors, line, reference, rows } = value as Record<string, unknown>;
+  if (typeof reference === 'string')
+    return Number.isSafeInteger(rows) ? { reference, rows: rows as number } : undefined;
   if (typeof table !== 'string') return undefined;
   if (errors !== undefined)
     return typeof errors === 'string' && Number.isSafeInteger(line)

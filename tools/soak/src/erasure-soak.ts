@@ -283,8 +283,13 @@ async function soak(
     problems.push(
       'no event of an erased person was in the stream, so nothing shows that it forgets',
     );
+  if (stream.textsInFiles().every((text) => !text.includes(erasedMark)))
+    problems.push("the search of the stream's files does not find what the stream has");
   await stream.forget();
   if ((await inStream()) > 0) problems.push('the stream still has events of erased people');
+  await stream.close();
+  if (stream.textsInFiles().some((text) => text.includes(erasedMark)))
+    problems.push("the stream's files still hold what was erased");
   for (const id of ids) {
     const { status, body } = await operations({
       ...{ method: 'GET', path: `/v1/erasures/${id}` },
@@ -300,8 +305,9 @@ async function soak(
   for (const person of erased.keys())
     if ((await heldOf(operations, person)).some((line) => !line.includes(laterMark)))
       problems.push(`${person} is still shown what was erased`);
-  for (const file of await filesWith(folder, erasedMark))
-    problems.push(`${file} still holds what was erased`);
+  for (const searched of [folder, join(home, 'stream')])
+    for (const file of await filesWith(searched, erasedMark))
+      problems.push(`${join(searched, file)} still holds what was erased`);
   const left = await rowSum(join(folder, visitTable, 'compacted', '**', '*.parquet'));
   const expected = await rowSum(
     join(copies, '*.parquet'),

@@ -1,6 +1,11 @@
 // The stream of an erasure soak: a Kinesis on this machine that has every event as it was posted, until its retention
 // is over.
-import { kinesisSource, startKinesis, type LocalKinesis } from '@sluice/local-kinesis';
+import {
+  kinesisSource,
+  recordsInFiles,
+  startKinesis,
+  type LocalKinesis,
+} from '@sluice/local-kinesis';
 
 const streamName = 'visits';
 const recordsAtOnce = 500;
@@ -9,6 +14,7 @@ export class SoakStream {
   private constructor(
     private readonly kinesis: LocalKinesis,
     private readonly shardId: string,
+    private readonly folder: string,
   ) {}
 
   static async open(folder: string): Promise<SoakStream> {
@@ -17,7 +23,7 @@ export class SoakStream {
       credentials: { accessKeyId: 'soak', secretAccessKey: 'soak' },
     });
     const [stream] = await kinesis.ensureStreams([{ name: streamName, shards: 1 }]);
-    return new SoakStream(kinesis, stream?.shardIds[0] ?? '');
+    return new SoakStream(kinesis, stream?.shardIds[0] ?? '', folder);
   }
 
   async put(events: readonly object[]): Promise<void> {
@@ -53,6 +59,11 @@ export class SoakStream {
     const upTo = (await this.records()).at(-1)?.sequenceNumber;
     if (upTo !== undefined)
       await this.kinesis.trim({ stream: streamName, shardId: this.shardId, upTo });
+  }
+
+  /** Returns the events whose bytes are in the stream's files, forgotten ones too. */
+  textsInFiles(): readonly string[] {
+    return recordsInFiles(this.folder);
   }
 
   close(): Promise<void> {

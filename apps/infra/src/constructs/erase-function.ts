@@ -15,6 +15,7 @@ import { Alarms } from './alarms';
 import { arns } from './arns';
 import { BundleFunction } from './bundle-function';
 import { allowPublishing, type MaintenanceParts } from './maintenance-parts';
+import { namingReferenceArns, referencesBesideBundle } from './naming-references';
 
 /** After so long an erasure that is not done is late: it has been tried again and again. */
 const erasureLateHours = 6;
@@ -47,7 +48,7 @@ export function eraseFunction({
     functionName: functionNames.erase(stage),
     description: 'Takes people out of the lake who are to be forgotten',
     eventTypes,
-    definitions,
+    definitions: { ...definitions, ...referencesBesideBundle(deployment) },
     environment: {
       LAKE_BUCKET: bucketName,
       STREAM_PREFIX: streamPrefix(stage),
@@ -86,6 +87,12 @@ export function eraseFunction({
     ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
     [arns.objects(bucketName, erasuresPrefix)],
   );
+  const references = namingReferenceArns(deployment, bucketName);
+  if (references.tables.length > 0) {
+    erase.allow(['s3:GetObject', 's3:PutObject'], references.tables);
+    erase.allow(['s3:GetObject', 's3:DeleteObject'], references.versions);
+    erase.allow(['s3:DeleteObjectVersion'], [...references.tables, ...references.versions]);
+  }
   // What a bucket with versions keeps of all these, and of the erasures themselves, which hold a sealed name.
   erase.allow(['s3:ListBucketVersions'], [arns.bucket(bucketName)]);
   erase.allow(

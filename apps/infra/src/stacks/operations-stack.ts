@@ -15,6 +15,7 @@ import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import { DocumentedApi } from '../constructs/documented-api';
 import { scopesBesideBundle } from '../constructs/key-scopes';
+import { namingReferenceArns, referencesBesideBundle } from '../constructs/naming-references';
 import type { Deployment } from '../deployment';
 import { stageMetrics } from '../metrics';
 import { functionNames } from '../names';
@@ -46,7 +47,7 @@ export class OperationsStack extends SluiceStack {
       description:
         'Says how the lake is and what it holds of a person, and begins replays, compactions and erasures',
       eventTypes,
-      definitions: scopesBesideBundle(deployment),
+      definitions: { ...scopesBesideBundle(deployment), ...referencesBesideBundle(deployment) },
       environment: {
         LAKE_BUCKET: bucketName,
         REPLAY_FUNCTION: functionNames.replay(stage),
@@ -87,6 +88,9 @@ export class OperationsStack extends SluiceStack {
         ['s3:GetObject'],
         [arns.objects(bucketName, certificatesPrefix), arns.objects(bucketName, '*/indexes/')],
       );
+      // What is held of a person in reference tables.
+      const { tables } = namingReferenceArns(deployment, bucketName);
+      if (tables.length > 0) operations.allow(['s3:GetObject'], tables);
       operations.allow(['lambda:InvokeFunction'], [arns.function(functionNames.erase(stage))]);
       operations.allow(['secretsmanager:GetSecretValue'], secrets.map(arns.secret));
       operations.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);

@@ -4,6 +4,7 @@ import {
   type EventType,
   type Join,
   type NamedKeyScopes,
+  type ReferenceTable,
 } from '@sluice/event-schema';
 import { matchEvent, shippedJoins, shippedQueries, shippedReferences } from '@sluice/event-types';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -32,6 +33,7 @@ export interface SynthesisOptions {
   readonly stage?: StageName;
   readonly eventTypes?: readonly EventType[];
   readonly joins?: readonly Join[];
+  readonly references?: readonly ReferenceTable[];
   readonly apiKeys?: NamedKeyScopes;
   readonly destroyData?: boolean;
   readonly settings?: Partial<StageSettings>;
@@ -53,7 +55,7 @@ export function deployment(options: SynthesisOptions = {}): Deployment {
   return {
     settings: { ...stageSettings(stage), ...options.settings },
     eventTypes,
-    references: shippedReferences,
+    references: options.references ?? shippedReferences,
     joins,
     queries: lakeQueries(eventTypes, shippedQueries),
     apiKeys: options.apiKeys ?? {},

@@ -8,11 +8,14 @@ import {
   manifestKey,
   queryResultsPrefix,
   rawPrefix,
+  referencePrefix,
+  referenceVersionsPrefix,
   resultPrefix,
   takenPrefix,
   type NoncurrentVersions,
 } from '@sluice/lake-layout';
 import type { Certificate } from '@sluice/privacy/erasures';
+import type { ReferenceErasure } from './erase-references';
 import type { ErasureReport } from './erase-subjects';
 
 export interface EraseVersionsOptions {
@@ -23,7 +26,8 @@ export interface EraseVersionsOptions {
 
 /**
  * Deletes the noncurrent versions of all objects in which an erasure found the person, or which hold what was made of
- * such: of the days that held rows, of the error output, the Iceberg table, results of joins and queries, dropped files.
+ * such: of the days that held rows, of the error output, the Iceberg table, reference tables, results of joins and queries,
+ * dropped files.
  *
  * @returns their number
  */
@@ -48,6 +52,12 @@ export async function eraseVersions(
       prefixes.add(manifestKey(table, date));
     }
   }
+  for (const pass of passes)
+    for (const { reference, rows, versions: kept } of (pass.references ??
+      []) as readonly ReferenceErasure[])
+      if (rows + kept > 0)
+        for (const prefix of [referencePrefix(reference), referenceVersionsPrefix(reference)])
+          prefixes.add(prefix);
   let deleted = 0;
   for (const prefix of prefixes) deleted += await versions.delete(prefix);
   return deleted;

@@ -1,6 +1,8 @@
-import { defineEvent } from '@sluice/event-schema';
+import { createRowTableBuilder } from '@sluice/columns';
+import { defineEvent, defineReference, referenceColumns } from '@sluice/event-schema';
 import { MemoryObjectStore, type ObjectStore } from '@sluice/lake-layout';
 import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
+import { referenceLayout, writeParquet } from '@sluice/parquet-writing';
 import { readHashKeys } from '@sluice/privacy';
 import {
   hiddenUntilMs,
@@ -225,4 +227,45 @@ test('where the bucket keeps versions, those of what was replaced go two days af
   if (!certificate || !signature) throw new Error('there is no certificate');
   expect(isSignedCertificate(ledgerKeys, certificate, signature)).toBe(true);
   expect(await run(store, atMs + 100 * hourMs, options)).toEqual([]);
+});
+
+test('reference tables are searched as they were asked for, and told in the certificate', async () => {
+  const customers = defineReference({
+    name: 'customers',
+    subject: 'id',
+    schema: { type: 'object', properties: { id: { type: 'string' } } },
+  });
+  const store = await lake();
+  const builder = createRowTableBuilder(referenceColumns(customers));
+  for (const id of ['order-4', 'order-5']) builder.append({ id });
+  const { bytes } = writeParquet(builder.finish(), referenceLayout);
+  await store.put('reference/customers/customers.parquet', bytes);
+  await requestErasure(store, ledgerKeys, {
+    ...{ id: 'e2', subject: 'order-5', tables: ['order'], references: ['customers'] },
+    ...{ suppress: false, requestedAtMs: noonMs },
+  });
+  const deleted: string[] = [];
+  const versions = {
+    delete: (prefix: string) => Promise.resolve(deleted.push(prefix)),
+  };
+  expect(await run(store, noonMs, { versions })).toMatchObject([
+    { id: 'e1', state: 'done' },
+    {
+      ...{ id: 'e2', state: 'failed' },
+      message: expect.stringContaining('reference table customers') as unknown,
+    },
+  ]);
+  const references = [customers];
+  const outcomes = await run(store, noonMs + 1, { references, versions });
+  // Its row of the table went with the first run.
+  expect(outcomes.find(({ id }) => id === 'e2')).toMatchObject({ state: 'done', rows: 1 });
+  const { erasure } = (await readErasure(store, 'e2')) ?? {};
+  expect(erasure?.certificate).toMatchObject({
+    references: ['customers'],
+    passes: [{ references: [{ reference: 'customers', rows: 1, versions: 0 }] }],
+  });
+  await run(store, noonMs + 52 * hourMs, { references, versions });
+  expect(deleted).toEqual(
+    expect.arrayContaining(['reference/customers/', 'reference-versions/customers/']),
+  );
 });

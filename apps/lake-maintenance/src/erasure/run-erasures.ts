@@ -1,4 +1,4 @@
-import { tableName, type EventType } from '@sluice/event-schema';
+import { tableName, type EventType, type ReferenceTable } from '@sluice/event-schema';
 import { queryResultsPrefix, type NoncurrentVersions, type ObjectStore } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import {
@@ -22,6 +22,7 @@ import {
   type StoredErasure,
 } from '@sluice/privacy/erasures';
 import { orphanGraceMs } from '../compaction/sweep-day';
+import { eraseReferences, type ReferenceErasure } from './erase-references';
 import {
   eraseSubjects,
   type ErasedSubject,
@@ -36,6 +37,8 @@ export interface RunErasuresOptions extends Pick<
   'store' | 'bucket' | 'codec' | 'chooseLayout' | 'catalog' | 'hashKeys' | 'errorKeys'
 > {
   readonly eventTypes: readonly EventType[];
+  /** Reference tables that name people. @default none */
+  readonly references?: readonly ReferenceTable[];
   readonly ledgerKeys: HashKeys;
   /** Noncurrent versions of the bucket, which are deleted too. @default the bucket keeps none */
   readonly versions?: NoncurrentVersions | undefined;
@@ -245,6 +248,14 @@ function eventTypeOf(table: string, eventTypes: readonly EventType[]): EventType
   );
 }
 
+function referenceOf(name: string, references: readonly ReferenceTable[]): ReferenceTable {
+  const reference = references.find((one) => one.name === name);
+  if (reference) return reference;
+  throw new Error(
+    `no definition says any more who is named in the reference table ${name}: deploy it again, or delete the table`,
+  );
+}
+
 /** A finished erasure, or why it could not be finished. */
 interface Ended {
   readonly erasure?: Erasure;
@@ -253,16 +264,29 @@ interface Ended {
 
 /**
  * Takes people out of all tables of their erasures, and writes that down in each certificate. A table that fails ends
- * the erasures that name it, and no other.
+ * the erasures that name it, and no other. Reference tables come first: a sealed day that is announced again is joined
+ * with them as they are then.
  */
 async function pass(
   sought: readonly Sought[],
   options: RunErasuresOptions,
 ): Promise<readonly Ended[]> {
   if (sought.length === 0) return [];
-  const { store, eventTypes, ledgerKeys, now, streamRetentionMs } = options;
+  const { store, eventTypes, references = [], ledgerKeys, now, streamRetentionMs } = options;
   const reports = new Map(sought.map(({ erasure }) => [erasure.id, [] as ErasureReport[]]));
+  const ofReferences = new Map(sought.map(({ erasure }) => [erasure.id, [] as ReferenceErasure[]]));
   const errors = new Map<string, unknown>();
+  const referenceErrors = new Map<string, unknown>();
+  for (const name of new Set(sought.flatMap(({ erasure }) => erasure.references ?? [])))
+    try {
+      const subjects = sought.filter(({ erasure }) => erasure.references?.includes(name));
+      const reference = referenceOf(name, references);
+      const made = await eraseReferences({ ...options, references: [reference], subjects });
+      for (const [at, report] of made.entries())
+        ofReferences.get(subjects[at]?.erasure.id ?? '')?.push(...report);
+    } catch (error) {
+      referenceErrors.set(name, error);
+    }
   for (const table of new Set(sought.flatMap(({ erasure }) => erasure.tables)))
     try {
       const subjects = sought.filter(({ erasure }) => erasure.tables.includes(table));
@@ -279,10 +303,13 @@ async function pass(
     const { id, suppress, requestedAtMs } = erasure;
     const failed = erasure.tables.find((table) => errors.has(table));
     if (failed !== undefined) return { error: errors.get(failed) };
+    const failedReference = erasure.references?.find((name) => referenceErrors.has(name));
+    if (failedReference !== undefined) return { error: referenceErrors.get(failedReference) };
     const made: CertifiedPass = {
       startedAtMs,
       endedAtMs,
       tables: reports.get(id) ?? [],
+      ...(erasure.references && { references: ofReferences.get(id) ?? [] }),
       deletedQueryResults,
       replacedFilesGoAtMs: endedAtMs + orphanGraceMs,
       ...(options.versions && { versionsGoAtMs: endedAtMs + sweptMs }),
@@ -291,6 +318,7 @@ async function pass(
       erasure: id,
       requestedAtMs,
       tables: erasure.tables,
+      ...(erasure.references && { references: erasure.references }),
       suppress,
       passes: [...(erasure.certificate?.passes ?? []), made],
       streamsForgetAtMs: requestedAtMs + streamRetentionMs,
@@ -325,12 +353,16 @@ function outcomeOf(
   made?: CertifiedPass,
 ): ErasureOutcome {
   const reports = (made?.tables ?? []) as readonly ErasureReport[];
+  const references = (made?.references ?? []) as readonly ReferenceErasure[];
   return {
     id,
     state,
     requestedAtMs,
     lateMs: certificate ? 0 : nowMs - requestedAtMs,
-    rows: reports.flatMap(({ days }) => days).reduce((sum, { rows }) => sum + rows, 0),
+    rows: [...reports.flatMap(({ days }) => days), ...references].reduce(
+      (sum, { rows }) => sum + rows,
+      0,
+    ),
     failedRecords: reports.reduce((sum, { failedRecords }) => sum + failedRecords, 0),
     ...(message !== undefined && { message }),
   };

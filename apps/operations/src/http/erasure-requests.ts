@@ -1,4 +1,10 @@
-import { allowsEventType, tableName, type EventType, type KeyScopes } from '@sluice/event-schema';
+import {
+  allowsEventType,
+  tableName,
+  type EventType,
+  type KeyScopes,
+  type ReferenceTable,
+} from '@sluice/event-schema';
 import {
   bodyMembers,
   jsonAnswer,
@@ -34,6 +40,8 @@ export interface Erasing {
 
 export interface ErasureRequestsOptions {
   readonly eventTypes: readonly EventType[];
+  /** Reference tables that name people. */
+  readonly references: readonly ReferenceTable[];
   readonly store: ObjectStore;
   readonly erasing: Erasing | undefined;
   readonly now: () => number;
@@ -43,6 +51,7 @@ export interface ErasureRequestsOptions {
 /** Returns the functions that answer requests about erasures: beginning one, and showing how it goes. */
 export function erasureRequests({
   eventTypes,
+  references,
   store,
   erasing,
   now,
@@ -65,7 +74,12 @@ export function erasureRequests({
       const [id, requestedAtMs] = [newId(), now()];
       const tables = wanted.map(tableName);
       // The request first: what dies after it is ended by the next run of the erasing function.
-      const asked = { id, subject, tables, suppress, requestedAtMs };
+      // A reference table is of no event type.
+      const isAll = members['eventType'] === undefined && references.length > 0;
+      const asked = {
+        ...{ id, subject, tables, suppress, requestedAtMs },
+        ...(isAll && { references: references.map(({ name }) => name) }),
+      };
       const { erasure } = await requestErasure(store, ledgerKeys, asked);
       const entry = { untilMs: hiddenUntilMs(requestedAtMs), suppress, erasure: id };
       await Promise.all(

@@ -1,5 +1,13 @@
-import { defineEvent } from '@sluice/event-schema';
+import { createRowTableBuilder } from '@sluice/columns';
+import {
+  defineEvent,
+  defineReference,
+  referenceColumns,
+  type ScopesOf,
+} from '@sluice/event-schema';
+import { referenceLayout, writeParquet } from '@sluice/parquet-writing';
 import { currentHash, readHashKeys } from '@sluice/privacy';
+import { readErasure } from '@sluice/privacy/erasures';
 import { lambdaTelemetry } from '../telemetry';
 import { order, TestLake } from '../testing';
 
@@ -109,4 +117,59 @@ test('no log line has the name of a person, also where a request fails', async (
   expect(written.join('\n')).toContain('/v1/subjects/{subject}');
   expect(written.join('\n')).toContain('h1_x');
   expect(written.join('\n')).not.toContain('example.org');
+});
+
+describe('reference tables that name people', () => {
+  const customers = defineReference({
+    name: 'customers',
+    subject: 'id',
+    schema: {
+      type: 'object',
+      properties: {
+        id: { type: 'string' },
+        phone: { type: 'string', access: 'restricted' },
+      },
+    },
+  });
+
+  async function lakeWithCustomers(scopesOf: ScopesOf): Promise<TestLake> {
+    const keys = { readLedgerKeys: () => Promise.resolve(ledgerKeys) };
+    const lake = new TestLake(person, keys, scopesOf, [customers]);
+    await lake.putRaw('a', 4);
+    const builder = createRowTableBuilder(referenceColumns(customers));
+    builder.append({ id: 'a3', phone: '0123' });
+    await lake.store.put(
+      'reference/customers/customers.parquet',
+      writeParquet(builder.finish(), referenceLayout).bytes,
+    );
+    return lake;
+  }
+
+  test('are shown as far as the key may see them', async () => {
+    const shownBy = async (scopes: ReturnType<ScopesOf>, query = {}) => {
+      const lake = await lakeWithCustomers(() => scopes);
+      const { text, headers } = await lake.text('GET', '/v1/subjects/a3', { query });
+      return { rows: lines(text).slice(1), headers };
+    };
+    expect((await shownBy({ restrictedColumns: 'all' })).rows).toEqual([
+      { reference: 'customers', row: { id: 'a3', phone: '0123' } },
+    ]);
+    const some = await shownBy({});
+    expect(some.rows).toEqual([{ reference: 'customers', row: { id: 'a3' } }]);
+    expect(some.headers['x-columns-left-out']).toBe('customers.phone');
+    const none = await shownBy({ eventTypes: ['order'] });
+    expect(none.rows).toEqual([]);
+    expect(none.headers['x-reference-tables-left-out']).toBe('customers');
+    const ofType = await shownBy({ restrictedColumns: 'all' }, { eventType: 'order' });
+    expect(ofType.rows).toEqual([]);
+    expect(ofType.headers).not.toHaveProperty('x-reference-tables-left-out');
+  });
+
+  test('are asked for by an erasure of all event types, and by no other', async () => {
+    const lake = await lakeWithCustomers(() => ({}));
+    await lake.ask('POST', '/v1/erasures', { body: { subject: 'a3' } });
+    await lake.ask('POST', '/v1/erasures', { body: { subject: 'a3', eventType: 'order' } });
+    const asked = await Promise.all(['run-1', 'run-2'].map((id) => readErasure(lake.store, id)));
+    expect(asked.map((one) => one?.erasure.references)).toEqual([['customers'], undefined]);
+  });
 });

@@ -1,10 +1,13 @@
 import {
   allowsEventType,
+  referenceColumns,
   seesRecords,
   tableName,
   visibleColumns,
+  visibleReferenceColumns,
   type EventType,
   type KeyScopes,
+  type ReferenceTable,
 } from '@sluice/event-schema';
 import { columnsLeftOut, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import type { ObjectStore } from '@sluice/lake-layout';
@@ -17,6 +20,7 @@ import {
   placeOfText,
   placeText,
   readSubjectPage,
+  type SubjectPlace,
   type TableCounts,
 } from '@sluice/stored-people';
 import type { Erasing } from './erasure-requests';
@@ -34,6 +38,8 @@ export interface SubjectAccess {
 
 export interface SubjectRequestOptions {
   readonly eventTypes: readonly EventType[];
+  /** Reference tables that name people. */
+  readonly references: readonly ReferenceTable[];
   readonly store: Pick<ObjectStore, 'get' | 'list'>;
   readonly keys: Pick<Erasing, 'readLedgerKeys' | 'readHashKeys'> | undefined;
   readonly now: () => number;
@@ -49,7 +55,7 @@ const pageMs = 12_000;
 
 /** Returns a function that answers with everything that is held of a person, a page at a time. */
 export const subjectRequest =
-  ({ eventTypes, store, keys, now, maxAnswerBytes, onAccess }: SubjectRequestOptions) =>
+  ({ eventTypes, references, store, keys, now, maxAnswerBytes, onAccess }: SubjectRequestOptions) =>
   async (name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> => {
     const { eventType, limit, cursor } = parameters(request, ['eventType', 'limit', 'cursor']);
     const subject = subjectOf(name);
@@ -57,18 +63,27 @@ export const subjectRequest =
     const wanted = naming.filter((one) => allowsEventType(scopes, one.name));
     const refused = naming.filter((one) => !wanted.includes(one));
     if (wanted.length === 0) throw notForEventTypes(refused);
+    // A reference table is of no event type, and its scope is that of a key for all.
+    const asked = eventType === undefined ? references : [];
+    const shownReferences = scopes.eventTypes === undefined ? asked : [];
     if (!keys) throw new Error('event types name people, and the function has no ledger');
     const accept = request.headers.get('accept');
     const format = chooseFormat(accept, formats);
     if (!format) throw new Problem(406, `answers come as ${formats.join(', ')}`);
     const from = cursor === undefined ? undefined : placeOfText(cursor);
-    if (cursor !== undefined && (!from || !wanted.some((one) => tableName(one) === from.table)))
+    if (cursor !== undefined && !isPlaceIn(from, wanted, shownReferences))
       throw new Problem(400, '"cursor" is not one that an answer to this request had');
     const isCsv = format.mediaType === 'text/csv';
     const shown = (one: EventType) => visibleColumns(scopes, one).columns;
+    const shownOfReference = (one: ReferenceTable) => visibleReferenceColumns(scopes, one);
     const lines = isCsv
-      ? csvLines(wanted, /formulas=neutralised/i.test(accept ?? ''), shown)
-      : ndjsonLines(shown);
+      ? csvLines(wanted, {
+          neutralises: /formulas=neutralised/i.test(accept ?? ''),
+          shownColumns: shown,
+          references: shownReferences,
+          shownReferenceColumns: shownOfReference,
+        })
+      : ndjsonLines(shown, shownOfReference);
     const [ledgerKeys, hashKeys] = await Promise.all([
       keys.readLedgerKeys(),
       wanted.some(hasHashedSubject) ? keys.readHashKeys?.() : undefined,
@@ -76,6 +91,7 @@ export const subjectRequest =
     const page = await readSubjectPage({
       ...{ store, subject, hashKeys, lines, from, now },
       eventTypes: wanted,
+      references: shownReferences,
       showsRecords: (one) => seesRecords(scopes, one),
       readLedgerKeys: () => Promise.resolve(ledgerKeys),
       maxLines: countOf(limit, 'limit', { least: 1, most: maxLines, otherwise: maxLines }),
@@ -90,9 +106,17 @@ export const subjectRequest =
     });
     const unread = tables.reduce((sum, { unreadRecords }) => sum + unreadRecords, 0);
     const restricted = tables.reduce((sum, { restrictedRecords }) => sum + restrictedRecords, 0);
-    const leftOut = wanted.flatMap((one) =>
-      visibleColumns(scopes, one).leftOut.map((column) => `${one.name}.${column}`),
-    );
+    const leftOut = [
+      ...wanted.flatMap((one) =>
+        visibleColumns(scopes, one).leftOut.map((column) => `${one.name}.${column}`),
+      ),
+      ...shownReferences.flatMap((one) => {
+        const seen = shownOfReference(one).map(({ name }) => name);
+        return referenceColumns(one).flatMap((column) =>
+          seen.includes(column.name) ? [] : [`${one.name}.${column.name}`],
+        );
+      }),
+    ];
     const [end, header] = isCsv ? ['\r\n', lines.header ?? ''] : ['\n', undefined];
     const written = header === undefined ? page.lines : [header, ...page.lines];
     return {
@@ -109,7 +133,21 @@ export const subjectRequest =
         ...(refused.length > 0 && {
           'x-event-types-left-out': refused.map((one) => one.name).join(','),
         }),
+        ...(shownReferences.length < asked.length && {
+          'x-reference-tables-left-out': asked.map((one) => one.name).join(','),
+        }),
       },
       body: written.map((line) => line + end).join(''),
     };
   };
+
+/** Decides whether a place is in one of the tables of an answer. */
+const isPlaceIn = (
+  place: SubjectPlace | undefined,
+  eventTypes: readonly EventType[],
+  references: readonly ReferenceTable[],
+): boolean =>
+  place !== undefined &&
+  ('reference' in place
+    ? references.some(({ name }) => name === place.reference)
+    : eventTypes.some((one) => tableName(one) === place.table));

@@ -1,8 +1,10 @@
 import type { Catalog } from '../catalog/check-catalog';
 import { isRecord } from '../definitions/check-members';
 import type { EventType } from '../definitions/define-event';
+import { referenceColumns, type ReferenceTable } from '../definitions/define-reference';
 import { tableColumns } from '../definitions/table-columns';
 import type { Column } from '../schema/columns';
+import { isRestricted } from '../schema/restricted';
 import {
   neededForColumn,
   restrictedColumns,
@@ -127,6 +129,15 @@ export function visibleColumns(
     leftOut: all.filter((column) => !columns.includes(column)).map(({ name }) => name),
   };
 }
+
+/** Returns the columns of a reference table that a key sees. */
+export const visibleReferenceColumns = (
+  scopes: KeyScopes,
+  reference: ReferenceTable,
+): readonly Column[] =>
+  referenceColumns(reference).filter(
+    (column) => !isRestricted(column) || seesRestricted(scopes, `${reference.name}.${column.name}`),
+  );
 
 /** Decides whether a key sees every value of an event type, and so its records as they were sent. */
 export const seesRecords = (scopes: KeyScopes, eventType: EventType): boolean =>

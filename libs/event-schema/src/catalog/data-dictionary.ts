@@ -8,6 +8,7 @@ import { referenceColumns, type ReferenceTable } from '../definitions/define-ref
 import { glueType } from '../schema/glue-type';
 import {
   errorRetentionDays,
+  hasSubject,
   ruleOfPath,
   subjectPaths,
   type PrivacyRule,
@@ -86,7 +87,7 @@ function privacySentences(eventType: EventType): string | undefined {
   );
   const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`);
   const sentences = [
-    ...(subjects.length > 0 ? [`A person is named by ${subjects.map(code).join(', ')}.`] : []),
+    ...(subjects.length > 0 ? [subjectSentence(subjects)] : []),
     ...elsewhere.map(([path, rule]) => `${code(path)}: ${ruleWords[rule]}.`),
     ...(retentionDays === undefined ? [] : [`Rows are kept for ${days(retentionDays)}.`]),
     ...(rawRetentionDays === undefined
@@ -100,6 +101,9 @@ function privacySentences(eventType: EventType): string | undefined {
   ];
   return sentences.length === 0 ? undefined : sentences.join(' ');
 }
+
+const subjectSentence = (subjects: readonly string[]): string =>
+  `A person is named by ${subjects.map(code).join(', ')}.`;
 
 const ruleWords: Readonly<Record<PrivacyRule, string>> = {
   hash: 'stored as a keyed hash',
@@ -128,6 +132,7 @@ const referenceSection = (reference: ReferenceTable): string =>
     `## ${reference.name}`,
     reference.description,
     `Reference table${reference.key === undefined ? '' : ` · key ${code(reference.key)}`}.`,
+    hasSubject(reference) ? subjectSentence(subjectPaths(reference)) : undefined,
     columnTable(referenceColumns(reference)),
   ]);
 

@@ -50,7 +50,11 @@ const otherValues = (path: string, rule: PrivacyRule): Breakage =>
         how: `new rows have another "${path}" (${rule}) than old ones, which no filter or join takes for the same`,
       };
 
-function compareSubjects(before: EventType, after: EventType): readonly ChangeWithin[] {
+/** Compares the values by which people are found in the rows of event types or of reference tables. */
+export function compareSubjects(
+  before: Pick<PrivacyDefinition, 'subject'>,
+  after: Pick<PrivacyDefinition, 'subject'>,
+): readonly ChangeWithin[] {
   const [old, now] = [subjectPaths(before), subjectPaths(after)];
   const lost = old.filter((path) => !now.includes(path));
   const gained = now.filter((path) => !old.includes(path));

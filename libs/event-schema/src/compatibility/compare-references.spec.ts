@@ -32,6 +32,12 @@ test.each<[string, ReferenceTable, ReferenceTable, RegExp]>([
     /"it" changed from bigint to decimal\(21,2\); Athena reads it once the table is put again/,
   ],
   [
+    'a subject added',
+    member(Type.String()),
+    reference({ it: Type.String() }, { subject: 'it' }),
+    /ok venues \/subject: subject changed from none to "it"/,
+  ],
+  [
     'a key taken away',
     reference({}, { key: 'id' }),
     reference({}),
@@ -46,6 +52,15 @@ test.each<[string, ReferenceTable, ReferenceTable, RegExp]>([
 const place = (name: string): TSchema => Type.Object({ [name]: Type.String() });
 
 test.each<[string, ReferenceTable, ReferenceTable, readonly string[]]>([
+  [
+    'a subject taken away',
+    reference({ it: Type.String() }, { subject: ['it', 'id'] }),
+    reference({ it: Type.String() }, { subject: 'id' }),
+    [
+      'ERROR venues /subject: subject changed from "it", "id" to "id"',
+      'breaks people in the events: an erasure no longer finds people by "it"',
+    ],
+  ],
   [
     'a column removed',
     member(Type.String()),

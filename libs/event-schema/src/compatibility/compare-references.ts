@@ -1,6 +1,7 @@
 import { referenceColumns, type ReferenceTable } from '../definitions/define-reference';
 import { compareByName, compareRole, type Change, type ChangeWithin } from './change';
 import { compareColumns, schemaColumnsOf, type ColumnConsequences } from './compare-columns';
+import { compareSubjects } from './compare-privacy';
 import { narrowings } from './narrowings';
 
 /** Compares reference tables with their earlier versions. The file that was put last is stored. */
@@ -27,6 +28,7 @@ const compareReference = (
       ? []
       : [{ audience: 'reference files', how: `rows that share "${after.key}" are refused` }],
   ),
+  ...compareSubjects(before, after),
   ...compareColumns({
     before: schemaColumnsOf(referenceColumns(before)),
     after: schemaColumnsOf(referenceColumns(after)),

@@ -42,7 +42,19 @@ test.each<[string, unknown, string, RegExp]>([
     'an unknown member',
     { ...valid, version: '1.0.0' },
     '/version',
-    /a definition has name, description, key, schema/,
+    /a definition has name, description, key, subject, schema/,
+  ],
+  [
+    'a subject that is no path',
+    { ...valid, subject: ['sku.code', 'sku.owner'] },
+    '/subject',
+    /"sku.owner" is not a path of the schema/,
+  ],
+  [
+    'a subject that names nobody',
+    { ...valid, subject: 'price' },
+    '/subject',
+    /a person is named by a text or an integer/,
   ],
   ['no schema', { name: 'products' }, '/schema', /must be a schema/],
   [

@@ -5,6 +5,7 @@ import { checkSchema } from './check-schema';
 import { schemaColumns, type Column } from '../schema/columns';
 import type { Refuse } from './definition-error';
 import type { JsonSchema } from '../schema/json-schema';
+import { checkSubject } from './privacy';
 
 /** A reference table as its author writes it: rows to which events refer by an id. */
 export interface ReferenceDefinition<S = JsonSchema> {
@@ -13,6 +14,8 @@ export interface ReferenceDefinition<S = JsonSchema> {
   readonly description?: string;
   /** Path of the value that identifies a row, joined by `.`. The value is required. */
   readonly key?: string;
+  /** Paths of the values that name a person, whose rows an erasure takes out. */
+  readonly subject?: string | readonly string[];
   /** Schema of one row, an object. It is flattened into columns like an event. */
   readonly schema: S;
 }
@@ -24,6 +27,7 @@ const members: ReadonlySet<string> = new Set<keyof ReferenceDefinition>([
   'name',
   'description',
   'key',
+  'subject',
   'schema',
 ]);
 
@@ -49,6 +53,7 @@ export function defineReference(
   checkColumns(refuse, columns, '');
   if (definition.key !== undefined)
     checkPath(refuse, columns, 'key', definition.key, { alwaysThere: true });
+  checkSubject(refuse, definition, columns);
   return definition;
 }
 

@@ -83,6 +83,13 @@ export const bundledDefinitionsFile = 'event-types.json';
 export const readBundledEventTypes = (folder: string): readonly EventType[] =>
   JSON.parse(readFileSync(join(folder, bundledDefinitionsFile), 'utf8')) as readonly EventType[];
 
+/** Name of the file beside a bundle with the reference tables that name people; there is none where none does. */
+export const bundledReferencesFile = 'references.json';
+
+/** Reads the reference tables that were deployed with a bundle. @param folder of the bundle */
+export const readBundledReferences = (folder: string): readonly ReferenceTable[] =>
+  readJson(join(folder, bundledReferencesFile), []) as readonly ReferenceTable[];
+
 /** Name of the file with the scopes of API keys, by their names: in a definitions folder, and beside a bundle. */
 export const apiKeysFile = 'api-keys.json';
 
@@ -91,11 +98,13 @@ export const apiKeysFile = 'api-keys.json';
  *
  * @throws SyntaxError where the file is not JSON
  */
-export function readApiKeys(folder: string): unknown {
+export const readApiKeys = (folder: string): unknown => readJson(join(folder, apiKeysFile), {});
+
+function readJson(file: string, otherwise: unknown): unknown {
   try {
-    return JSON.parse(readFileSync(join(folder, apiKeysFile), 'utf8')) as unknown;
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
     throw error;
   }
 }

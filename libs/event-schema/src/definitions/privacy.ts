@@ -213,9 +213,10 @@ function checkRule(
   );
 }
 
-function checkSubject(
+/** Checks the paths of `subject`, if there are any, against the columns of an event or a row. */
+export function checkSubject(
   refuse: Refuse,
-  definition: CheckedDefinition,
+  definition: Pick<PrivacyDefinition, 'subject' | 'privacy'>,
   columns: readonly Column[],
 ): void {
   const { subject } = definition;

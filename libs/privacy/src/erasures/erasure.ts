@@ -18,6 +18,8 @@ export interface Erasure {
   readonly state: ErasureState;
   /** Tables in which the person is looked for. */
   readonly tables: readonly string[];
+  /** Reference tables in which the person is looked for, by their names. @default none */
+  readonly references?: readonly string[];
   readonly suppress: boolean;
   readonly requestedAtMs: number;
   readonly startedAtMs?: number;
@@ -35,6 +37,8 @@ export interface Certificate {
   readonly erasure: string;
   readonly requestedAtMs: number;
   readonly tables: readonly string[];
+  /** Names of the reference tables. @default none */
+  readonly references?: readonly string[];
   readonly suppress: boolean;
   /** Passes of the erasure. The first one deletes the rows, the last one those that were still in the streams. */
   readonly passes: readonly CertifiedPass[];
@@ -47,6 +51,8 @@ export interface CertifiedPass {
   readonly endedAtMs: number;
   /** Results by table: what was searched, rewritten and deleted. */
   readonly tables: readonly unknown[];
+  /** Results by reference table. @default there is none that names people */
+  readonly references?: readonly unknown[];
   /** Number of stored query results that were deleted. */
   readonly deletedQueryResults: number;
   /** Earliest moment at which compaction deletes the replaced files, in milliseconds since 1970. */
@@ -83,7 +89,9 @@ export async function requestErasure(
   {
     subject,
     ...asked
-  }: Pick<Erasure, 'id' | 'tables' | 'suppress' | 'requestedAtMs'> & { readonly subject: string },
+  }: Pick<Erasure, 'id' | 'tables' | 'references' | 'suppress' | 'requestedAtMs'> & {
+    readonly subject: string;
+  },
 ): Promise<StoredErasure> {
   const { keyVersion, sealed } = sealBytes(
     derived(keys, 'erasure-subject'),

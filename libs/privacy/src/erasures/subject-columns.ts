@@ -2,10 +2,12 @@ import { isUuid, parseInt64 } from '@sluice/values';
 import {
   eventColumns,
   pathText,
+  referenceColumns,
   ruleOfPath,
   subjectPaths,
   type Column,
   type EventType,
+  type ReferenceTable,
 } from '@sluice/event-schema';
 import type { HashKeys } from '../hash-keys';
 import { everyHash } from '../keyed-hash';
@@ -47,22 +49,45 @@ export function columnsOfSubject(
       `event type ${eventType.name} has no "subject": its definition does not say which values name a person`,
     );
   return columns.map((column) => {
-    // An integer is written in one way, and no other text names anybody there.
-    if (column.type.kind === 'bigint')
-      return { column, texts: new Set(String(parseInt64(subject)) === subject ? [subject] : []) };
     const isHashed = ruleOfPath(eventType, column.path) === 'hash';
-    if (isHashed && !hashKeys)
+    if (isHashed && column.type.kind !== 'bigint' && !hashKeys)
       throw new ErasureError(
         `"${pathText(column.path)}" of ${eventType.name} is hashed, and there is no key to make the hash with`,
       );
-    // A UUID is stored in lower case.
-    const isUuidColumn = column.schema.format === 'uuid' && isUuid(subject);
-    const names = isUuidColumn ? [subject, subject.toLowerCase()] : [subject];
-    // Rows from before the rule have the value in clear.
-    const hashes =
-      isHashed && hashKeys ? names.flatMap((name) => [...everyHash(hashKeys, name)]) : [];
-    return { column, texts: new Set([...names, ...hashes]) };
+    return { column, texts: textsIn(column, subject, isHashed ? hashKeys : undefined) };
   });
+}
+
+/**
+ * Returns the columns of a reference table in which a person may stand; none where it names nobody. Where there are
+ * keys of hashes, the person is looked for by these too: such a table joins with event types that hash the value.
+ */
+export function columnsOfReference(
+  reference: ReferenceTable,
+  subject: string,
+  hashKeys: HashKeys | undefined,
+): readonly SubjectColumn[] {
+  const paths = subjectPaths(reference);
+  return referenceColumns(reference)
+    .filter(({ path }) => paths.includes(pathText(path)))
+    .map((column) => ({ column, texts: textsIn(column, subject, hashKeys) }));
+}
+
+/** Returns the texts under which a person may stand in a column: in clear, and by each hash where there are keys. */
+function textsIn(
+  column: Column,
+  subject: string,
+  hashKeys: HashKeys | undefined,
+): ReadonlySet<string> {
+  // An integer is written in one way, and no other text names anybody there.
+  if (column.type.kind === 'bigint')
+    return new Set(String(parseInt64(subject)) === subject ? [subject] : []);
+  // A UUID is stored in lower case.
+  const isUuidColumn = column.schema.format === 'uuid' && isUuid(subject);
+  const names = isUuidColumn ? [subject, subject.toLowerCase()] : [subject];
+  // Rows from before a rule have the value in clear.
+  const hashes = hashKeys ? names.flatMap((name) => [...everyHash(hashKeys, name)]) : [];
+  return new Set([...names, ...hashes]);
 }
 
 /** Returns all texts under which a person may stand in rows: what the ledger has to hide. */

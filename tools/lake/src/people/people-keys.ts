@@ -1,5 +1,11 @@
 import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
-import { hasSubject, isPrivate, type EventType } from '@sluice/event-schema';
+import {
+  hasSubject,
+  isPrivate,
+  type Catalog,
+  type EventType,
+  type ReferenceTable,
+} from '@sluice/event-schema';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { readHashKeys, secretNames, type HashKeys } from '@sluice/privacy';
 import { UsageError } from '@sluice/terminal/command-line';
@@ -13,6 +19,12 @@ export const ofPeople: EventTypeKind = {
   feature: 'with a "subject"',
   absence: 'no event type has a "subject": no definition says which values name a person',
 };
+
+/** Returns the reference tables that name people; none where one event type is meant, since they are of none. */
+export const referencesOfPeople = (
+  { references }: Pick<Catalog, 'references'>,
+  event: string | undefined,
+): readonly ReferenceTable[] => (event === undefined ? references.filter(hasSubject) : []);
 
 /** Returns a reader for the secrets of a stage on AWS, or of a data directory, whose stack need not run. */
 export const secretsOf = ({ dataDir }: NamedLake): ReadSecret =>

@@ -1,10 +1,10 @@
-import type { ErasureReport } from '@sluice/lake-maintenance';
+import type { ErasureReport, ReferenceErasure } from '@sluice/lake-maintenance';
 import { counted, wrapText } from '@sluice/terminal';
 import { readCommandLine, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
-import { ofPeople, privateKeys, secretsOf } from './people-keys';
+import { ofPeople, privateKeys, referencesOfPeople, secretsOf } from './people-keys';
 
 /** Options of the command line. */
 interface EraseCommand extends TableOptions {
@@ -18,10 +18,13 @@ const parse = (terminal: Terminal): EraseCommand => {
   const command = addLakeOptions(
     new Command('npm run lake -- erase')
       .description(
-        'Takes the rows and the failed records of one person out of the lake: of every event type whose definition has a "subject". What files were goes with the compaction that comes an hour later.',
+        'Takes the rows and the failed records of one person out of the lake: of every event type and reference table whose definition has a "subject". What files were goes with the compaction that comes an hour later.',
       )
       .requiredOption('--subject <value>', 'what names the person, in clear')
-      .option('--event <name>', 'event type, or its table; all with a subject by default')
+      .option(
+        '--event <name>',
+        'event type, or its table; all with a subject by default, and reference tables',
+      )
       .option('--dry-run', 'say what would go, and change nothing', false),
   )
     .option(
@@ -45,11 +48,17 @@ export const runErase = (terminal: Terminal): Promise<number> =>
   runOnTables(
     terminal,
     parse,
-    async ({ command, named, lake, eventTypes }) => {
+    async ({ command, named, lake, eventTypes, catalog }) => {
       const { stdout, stderr } = terminal;
       const { subject, stage, dryRun, json } = command;
       const keys = await privateKeys(eventTypes, secretsOf(named), stage);
-      const { ErasureError, eraseSubjects, GluePointer } = await import('@sluice/lake-maintenance');
+      const { ErasureError, eraseReferences, eraseSubjects, GluePointer } =
+        await import('@sluice/lake-maintenance');
+      const [references = []] = await eraseReferences({
+        ...{ store: lake.store, subjects: [{ subject }], dryRun, ...keys },
+        references: referencesOfPeople(catalog, command.event),
+      });
+      for (const report of references) stderr.write(`${referenceText(report)}\n`);
       const reports: ErasureReport[] = [];
       for (const eventType of eventTypes) {
         const { store, bucket, glue } = lake;
@@ -63,7 +72,7 @@ export const runErase = (terminal: Terminal): Promise<number> =>
         reports.push(...made);
         for (const report of made) stderr.write(`${reportText(report)}\n`);
       }
-      if (json) stdout.write(`${JSON.stringify({ dryRun, tables: reports })}\n`);
+      if (json) stdout.write(`${JSON.stringify({ dryRun, tables: reports, references })}\n`);
       return reports.every(({ unreadRecords }) => unreadRecords === 0) ? 0 : 1;
     },
     ofPeople,
@@ -84,3 +93,12 @@ function reportText(report: ErasureReport): string {
         : ''),
   );
 }
+
+/** Writes the result for a reference table, without the person's name. */
+const referenceText = ({ reference, dryRun, rows, versions }: ReferenceErasure): string =>
+  wrapText(
+    `reference table ${reference}: ${counted(rows, 'row')} ${dryRun ? 'would be erased' : 'erased'}` +
+      (versions > 0
+        ? `; ${counted(versions, 'kept version')} that held the person ${dryRun ? 'would go' : 'gone'}`
+        : ''),
+  );

@@ -7,7 +7,7 @@ import { Command, Option } from 'commander';
 import type { LakeTerminal } from '../commands';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
-import { ofPeople, privateKeys, secretsOf } from './people-keys';
+import { ofPeople, privateKeys, referencesOfPeople, secretsOf } from './people-keys';
 
 /** Options of the command line. */
 interface SubjectCommand extends TableOptions {
@@ -20,10 +20,13 @@ const parse = (terminal: Terminal): SubjectCommand => {
   const command = addLakeOptions(
     new Command('npm run lake -- subject')
       .description(
-        'Writes everything that is held of one person: the rows and the failed records of every event type whose definition has a "subject", each on a line. People who are erased have nothing.',
+        'Writes everything that is held of one person: the rows and the failed records of every event type whose definition has a "subject", and the rows of such reference tables, each on a line. People who are erased have nothing.',
       )
       .requiredOption('--subject <value>', 'what names the person, in clear')
-      .option('--event <name>', 'event type, or its table; all with a subject by default')
+      .option(
+        '--event <name>',
+        'event type, or its table; all with a subject by default, and reference tables',
+      )
       .addOption(
         new Option('--format <name>', 'how it is written')
           .choices(['ndjson', 'csv'])
@@ -55,21 +58,22 @@ export const runSubject = (terminal: LakeTerminal): Promise<number> =>
   runOnTables(
     terminal,
     parse,
-    async ({ command, named, lake, eventTypes }) => {
+    async ({ command, named, lake, eventTypes, catalog }) => {
       const { stderr, stdout } = terminal;
       const { subject, stage, format } = command;
       const readSecret = secretsOf(named);
       const keys = await privateKeys(eventTypes, readSecret, stage);
       const { csvLines, ndjsonLines, readSubjectPage, UnreadableFileError } =
         await import('@sluice/stored-people');
-      const lines = format === 'csv' ? csvLines(eventTypes) : ndjsonLines();
+      const references = referencesOfPeople(catalog, command.event);
+      const lines = format === 'csv' ? csvLines(eventTypes, { references }) : ndjsonLines();
       const end = format === 'csv' ? '\r\n' : '\n';
       if (lines.header !== undefined) await write(stdout, lines.header + end);
       const counts = new Map<string, TableCounts>();
       let from: SubjectPlace | undefined;
       do {
         const page = await readSubjectPage({
-          ...{ store: lake.store, eventTypes, subject, lines, from, ...keys },
+          ...{ store: lake.store, eventTypes, references, subject, lines, from, ...keys },
           readLedgerKeys: async () => readHashKeys(await readSecret(secretNames(stage).ledger)),
           ...{ maxLines: stepLines, maxBytes: stepBytes, deadlineMs: Infinity, now: Date.now },
         }).catch((error: unknown) => {

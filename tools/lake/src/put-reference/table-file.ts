@@ -1,15 +1,8 @@
 import { createRowTableBuilder } from '@sluice/columns';
 import type { Column } from '@sluice/event-schema';
 import { bytesSource, readFooter } from '@sluice/parquet-reading';
-import { streamParquet, type ParquetLayout } from '@sluice/parquet-writing';
+import { referenceLayout, streamParquet } from '@sluice/parquet-writing';
 import type { Table } from 'apache-arrow';
-
-/**
- * Layout of a reference table. Joins read it whole, so its row groups are large enough for several threads, and each
- * column has statistics. The small row groups of event tables are for look-ups of one key, which reference tables
- * don't have.
- */
-const layout: ParquetLayout = { codec: 'zstd', rowGroupRows: 122_880, statistics: 'all' };
 
 /** Limits of what is collected before it is written: rows, and characters of text. */
 const batchRows = 16_384;
@@ -68,7 +61,7 @@ export async function writeTableFile(
   };
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of streamParquet(counted(), layout)) {
+  for await (const chunk of streamParquet(counted(), referenceLayout)) {
     chunks.push(chunk);
     length += chunk.length;
     if (length > maxFileBytes)

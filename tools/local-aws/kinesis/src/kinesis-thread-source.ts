@@ -25,6 +25,8 @@ export interface KinesisThreadData {
   readonly maxRetentionHours: number;
   /** Free disk space in bytes below which records are refused. */
   readonly minFreeBytes: number;
+  /** Milliseconds from a trim to the merge of the files that hold the bytes of its records. */
+  readonly mergeAfterMs: number;
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call. */
   readonly allowedOrigins: readonly string[];
@@ -54,13 +56,13 @@ export type FromKinesisThread =
 /**
  * Source text of the Kinesis thread: plain JavaScript, since a thread can start from text but not from TypeScript.
  *
- * It changes kinesalite in six ways. Sequence numbers are computed faster. Descriptions of streams are read from
+ * It changes kinesalite in seven ways. Sequence numbers are computed faster. Descriptions of streams are read from
  * memory. An answer holds a limited number of bytes, and streams may keep records for longer than a week, both as in
- * Kinesis itself. Delivered records can be dropped; kinesalite drops old ones only when they are read again. A request
- * reaches kinesalite only when it is complete, comes from this machine, is signed, and is permitted to the role that
- * signed it, if one did. If kinesalite still fails on one, that request alone is answered with 500; kinesalite by
- * itself would end its process. Records are refused while the disk is nearly full, because LevelDB can end the process
- * when a write does not fit.
+ * Kinesis itself. Delivered records can be dropped; kinesalite drops old ones only when they are read again. Their
+ * bytes leave the database's files soon after, and at the latest when it is closed. A request reaches kinesalite only
+ * when it is complete, comes from this machine, is signed, and is permitted to the role that signed it, if one did. If
+ * kinesalite still fails on one, that request alone is answered with 500; kinesalite by itself would end its process.
+ * Records are refused while the disk is nearly full, because LevelDB can end the process when a write does not fit.
  */
 export const kinesisThreadSource = /* js */ `
   const { AsyncLocalStorage } = require('node:async_hooks');
@@ -71,8 +73,8 @@ export const kinesisThreadSource = /* js */ `
   const { parentPort, workerData } = require('node:worker_threads');
   /** Kinesalite's own bound; a PutRecords of 5 MiB in base64 is below it. */
   const maxRequestBytes = 7 << 20;
-  const { modules, port, options, maxAnswerBytes, maxRetentionHours, minFreeBytes, credentials, allowedOrigins } =
-    workerData;
+  const { modules, port, options, maxAnswerBytes, maxRetentionHours, minFreeBytes, mergeAfterMs, credentials,
+    allowedOrigins } = workerData;
 
   require(modules.retentionLimits).types.RetentionPeriodHours.lessThanOrEqual = maxRetentionHours;
   const db = require(modules.db);
@@ -292,7 +294,8 @@ export const kinesisThreadSource = /* js */ `
   // In steps, so that closing need not wait for the whole of it: LevelDB does not survive being closed under
   // a deletion. What is left over goes with the next trim, which begins at the first record again.
   const recordsATime = 2000;
-  let trimsUnderWay = 0;
+  /** Number of trims and merges. */
+  let workUnderWay = 0;
   let isClosing = false;
   const trim = ({ id, stream, shardId, upTo, keep }) => {
     const shard = db.shardIxToHex(db.resolveShardId(shardId).shardIx);
@@ -306,7 +309,8 @@ export const kinesisThreadSource = /* js */ `
       : { gt: kept[kept.length - 1], lte: place(upTo) });
     const records = store.getStreamDb(stream);
     const end = (error) => {
-      trimsUnderWay--;
+      workUnderWay--;
+      mergeLater({ stream, from: place(''), upTo: place(upTo) });
       parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) });
       if (isClosing) close();
     };
@@ -325,15 +329,75 @@ export const kinesisThreadSource = /* js */ `
           });
       });
     };
-    trimsUnderWay++;
+    workUnderWay++;
     step();
+  };
+
+  // LevelDB keeps the bytes of deleted records until it merges the files that hold them. A merge that is asked for
+  // leaves the files of the lowest level as they are where none above them has a key of the range: hence the deletions
+  // of keys that no record has, at both ends of the range. What a request was reading meanwhile outlasts a merge; so
+  // there is a second one.
+  const mergesEach = 2;
+  /** Ranges of keys to merge, by stream and shard. */
+  const toMerge = new Map();
+  let mergeTimer;
+  const mergeLater = ({ stream, from, upTo }) => {
+    const prefix = '!stream-' + stream + '!';
+    const earlier = toMerge.get(prefix + from);
+    // Sorts after the key of the last record and before that of the next.
+    const to = prefix + upTo + '!';
+    toMerge.set(prefix + from, {
+      from: prefix + from,
+      to: earlier && earlier.to > to ? earlier.to : to,
+      merges: mergesEach,
+    });
+    setMergeTimer();
+  };
+  const setMergeTimer = () => {
+    if (toMerge.size === 0 || isClosing) return;
+    mergeTimer ??= setTimeout(async () => {
+      await merge();
+      mergeTimer = undefined;
+      if (isClosing) close();
+      else setMergeTimer();
+    }, mergeAfterMs).unref();
+  };
+  const compact = (from, to) =>
+    new Promise((resolve, reject) =>
+      store.db.compactRange(from, to, (error) => (error ? reject(error) : resolve())));
+  const merge = async () => {
+    const ranges = [...toMerge];
+    // A merge that does not fit on the disk would end the database.
+    if (ranges.length === 0 || !hasRoom()) return;
+    workUnderWay++;
+    try {
+      // What is in memory becomes a file, below that of the deletions.
+      await compact(ranges[0][0], ranges[0][0]);
+      await store.db.batch(
+        ranges.flatMap(([, { from, to }]) => [{ type: 'del', key: from }, { type: 'del', key: to }]));
+      for (const [shard, range] of ranges) {
+        await compact(range.from, range.to);
+        if (--range.merges === 0 && toMerge.get(shard) === range) toMerge.delete(shard);
+      }
+    } catch (error) {
+      parentPort.postMessage({
+        type: 'warning',
+        message: 'bytes of delivered records are still in the files of ' + options.path + ': ' + error.message,
+      });
+    } finally {
+      workUnderWay--;
+    }
   };
 
   const close = () => {
     isClosing = true;
-    if (trimsUnderWay > 0) return;
+    clearTimeout(mergeTimer);
+    if (workUnderWay > 0) return;
     // Requests first: kinesalite's own close takes the database away from those under way.
-    Server.prototype.close.call(server, () => server.close(() => process.exit(0)));
+    Server.prototype.close.call(server, async () => {
+      await merge();
+      server.close(() => process.exit(0));
+    });
     // A connection that becomes idle only now would stay open for its whole keep-alive time.
     setInterval(() => server.closeIdleConnections(), 10);
   };

@@ -1,9 +1,11 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { kinesisClient, readStream } from '@sluice/aws-clients';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { kinesisSource, type KinesisSourceOptions, type StreamRecord } from './kinesis-source';
+import { recordsInFiles } from './records-in-files';
 import { startKinesis, type LocalKinesis } from './start-kinesis';
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
@@ -148,6 +150,78 @@ describe('local Kinesis', () => {
     await kinesis.trim({ stream: 'kept', shardId, upTo: at(2), keep: [at(1)] });
     await kinesis.trim({ stream: 'kept', shardId, upTo: at(4), keep: [at(1), at(4), at(5)] });
     expect(texts(await kinesisSource(source!).next())).toEqual(['b', 'e', 'f']);
+  });
+
+  describe('the bytes of dropped records', () => {
+    const marked = Array.from({ length: 40 }, (_, i) => `Xq7pW3nT9vLk2-${i}`);
+    const isInFiles = (database: string): boolean => {
+      try {
+        return (
+          recordsInFiles(database).some((text) => text.includes('Xq7pW3nT9vLk2')) ||
+          readdirSync(database).some((name) =>
+            readFileSync(join(database, name)).includes('Xq7pW3nT9vLk2'),
+          )
+        );
+      } catch (error) {
+        // A file that went meanwhile: LevelDB is at work.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+        throw error;
+      }
+    };
+
+    /** Drops the marked records of a stream of one shard, where others lie before, between and after them. */
+    async function putAndDrop(local: LocalKinesis): Promise<() => Promise<readonly string[]>> {
+      const [stream] = await local.ensureStreams([{ name: 'forgotten', shards: 1 }]);
+      const add = (data: readonly string[]): Promise<unknown> =>
+        local.call('PutRecords', {
+          StreamName: 'forgotten',
+          Records: data.map((text) => ({
+            Data: Buffer.from(text).toString('base64'),
+            PartitionKey: text,
+          })),
+        });
+      const shardId = stream!.shardIds[0]!;
+      const read = () => kinesisSource({ call: local.call, stream: 'forgotten', shardId }).next();
+      await add(['first', ...marked.slice(0, 20), 'kept', ...marked.slice(20)]);
+      const all = await read();
+      await add(['later']);
+      const { sequenceNumber: keep } = all[texts(all).lastIndexOf('kept')]!;
+      const upTo = all.at(-1)!.sequenceNumber;
+      await local.trim({ stream: 'forgotten', shardId, upTo, keep: [keep] });
+      await add(['last']);
+      return async () => texts(await read());
+    }
+
+    test('leave the files when it is closed', async () => {
+      const database = mkdtempSync(join(tmpdir(), 'sluice-forgotten-'));
+      const local = await startKinesis({ folder: database, credentials });
+      await putAndDrop(local);
+      // LevelDB alone keeps them.
+      expect(isInFiles(database)).toBe(true);
+      await local.close();
+      expect(isInFiles(database)).toBe(false);
+      expect(recordsInFiles(database).toSorted()).toEqual(['kept', 'last', 'later']);
+      rmSync(database, { recursive: true });
+    });
+
+    test('leave the files while it runs', async () => {
+      const database = mkdtempSync(join(tmpdir(), 'sluice-forgotten-'));
+      const warnings: string[] = [];
+      const local = await startKinesis({
+        folder: database,
+        credentials,
+        mergeAfterMs: 20,
+        warn: (sentence) => warnings.push(sentence),
+      });
+      for (let round = 0; round < 3; round++) {
+        const left = await putAndDrop(local);
+        while (isInFiles(database)) await delay(10);
+        expect(await left()).toEqual(['kept', 'later', 'last']);
+      }
+      await local.close();
+      expect(warnings).toEqual([]);
+      rmSync(database, { recursive: true });
+    });
   });
 
   test('gives a replay what failed at its time, when the rest is dropped already', async () => {

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { ensureStreams, maxRetentionHours, type Stream, type StreamSpec } from './ensure-streams';
 import type { RolePolicies, SigningCredentials } from '@sluice/local-http';
@@ -31,7 +32,17 @@ export interface KinesisOptions {
    * @default 32 MiB: twice what LevelDB writes at a time, and a request
    */
   readonly minFreeBytes?: number;
-  /** Called with a sentence for the user, at most once a minute while records are refused. @default ignores it */
+  /**
+   * Milliseconds after which the bytes of trimmed records leave the files, twice that at most; the rest leaves at
+   * `close`.
+   *
+   * @default a minute
+   */
+  readonly mergeAfterMs?: number;
+  /**
+   * Called with a sentence for the user: at most once a minute while records are refused, and where bytes of trimmed
+   * records stay in the files. @default ignores it
+   */
   readonly warn?: (sentence: string) => void;
 }
 
@@ -53,7 +64,10 @@ export interface LocalKinesis {
   permit(policies: RolePolicies): void;
   /** Creates the streams that do not exist. Existing ones keep their records and shards. */
   ensureStreams(specs: readonly StreamSpec[]): Promise<readonly Stream[]>;
-  /** Drops the records of a shard up to a position, when nothing needs them any more. */
+  /**
+   * Drops the records of a shard up to a position, when nothing needs them any more. Their bytes leave the files of the
+   * database later: see `mergeAfterMs`.
+   */
   trim(position: ShardPosition): Promise<void>;
   /** Resolves when Kinesis stops: to undefined after `close`, to the error where it broke down. */
   readonly stopped: Promise<Error | undefined>;
@@ -83,9 +97,13 @@ export async function startKinesis({
   credentials,
   allowedOrigins = [],
   minFreeBytes = 32 << 20,
+  mergeAfterMs = 60_000,
   warn = () => undefined,
 }: KinesisOptions): Promise<LocalKinesis> {
   await mkdir(folder, { recursive: true });
+  // LevelDB merges files in a thread of its own, which outlives the Kinesis thread. Node unloads the code of a native
+  // module with the last of its threads that loaded it, and LevelDB's would go on in what is gone.
+  createRequire(require.resolve('kinesalite/db'))('leveldown');
   const workerData: KinesisThreadData = {
     modules: {
       server: require.resolve('kinesalite'),
@@ -99,6 +117,7 @@ export async function startKinesis({
     maxAnswerBytes,
     maxRetentionHours,
     minFreeBytes,
+    mergeAfterMs,
     // Only these two members, because the data are copied to the thread.
     credentials: {
       accessKeyId: credentials.accessKeyId,

@@ -128,6 +128,11 @@ export function startDeliveries({
   const deliveries = new Map<string, Delivery>();
   /** What each delivery stream of a source has delivered, by the source's name. */
   const bySource = new Map<string, StreamProgress[]>();
+  const trimShard = (stream: string, shardId: string, log: (line: string) => void): void => {
+    const trim = trimOf(shardId, bySource.get(stream) ?? []);
+    if (trim)
+      void kinesis.trim({ stream, shardId, ...trim }).catch((error: unknown) => log(String(error)));
+  };
   const resources = resolver.resources('AWS::KinesisFirehose::DeliveryStream');
   for (const resource of resources) {
     const config = shortened(deliveryStreamConfig(resource), bufferMs);
@@ -174,13 +179,7 @@ export function startDeliveries({
       },
       onDelivered: (positions, delivered) => {
         feed.delivered(table, positions);
-        for (const shardId of positions.keys()) {
-          const trim = trimOf(shardId, bySource.get(source.name) ?? []);
-          if (trim)
-            void kinesis
-              .trim({ stream: source.name, shardId, ...trim })
-              .catch((error: unknown) => log(String(error)));
-        }
+        for (const shardId of positions.keys()) trimShard(source.name, shardId, log);
         onDelivered(table, delivered);
       },
       idlePollMs: idlePollMs(resources.length),
@@ -193,6 +192,9 @@ export function startDeliveries({
     const rawFolder = config.prefix.replace(/[^/]*!\{.*$/, '');
     deliveries.set(table, { config, rawFolder, stream });
   }
+  // What a process that was killed had delivered and left in the files.
+  for (const { name, shardIds } of streams)
+    for (const shardId of shardIds) trimShard(name, shardId, logs.logger('streams'));
   return deliveries;
 }
 
