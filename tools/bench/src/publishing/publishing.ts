@@ -187,7 +187,8 @@ async function putDay(
     const { etag } = await store.put(key, bytes);
     copies.push({ ...file, key, etag });
   }
-  const manifest = { ...model, date, files: copies };
+  // A sealed day is announced once, by three requests that belong to no commit.
+  const manifest = { ...model, date, files: copies, announced: true };
   await commitManifest(store, manifest, before);
   return manifest;
 }
