@@ -21,25 +21,18 @@ export function ndjsonLines(
   shownColumns: ShownColumns = tableColumns,
   shownReferenceColumns: ShownReferenceColumns = referenceColumns,
 ): LineWriter {
-  const writers = new Map<EventType | ReferenceTable, (row: Row) => string>();
-  const writerFor = (
-    definition: EventType | ReferenceTable,
-    shown: readonly Column[],
-    all: readonly Column[],
-  ) => {
+  const writerFor = (shown: readonly Column[], all: readonly Column[]) => {
     const places = placesOf(shown, all);
     const write = jsonRowWriter(shown);
-    const made = ({ cells }: Row): string =>
+    return ({ cells }: Row): string =>
       write({ cells: places.map((place) => cells[place] ?? null) });
-    writers.set(definition, made);
-    return made;
   };
-  const writerOf = (eventType: EventType) =>
-    writers.get(eventType) ??
-    writerFor(eventType, shownColumns(eventType), tableColumns(eventType));
-  const writerOfReference = (reference: ReferenceTable) =>
-    writers.get(reference) ??
-    writerFor(reference, shownReferenceColumns(reference), referenceColumns(reference));
+  const writerOf = madeOnce((eventType: EventType) =>
+    writerFor(shownColumns(eventType), tableColumns(eventType)),
+  );
+  const writerOfReference = madeOnce((reference: ReferenceTable) =>
+    writerFor(shownReferenceColumns(reference), referenceColumns(reference)),
+  );
   return {
     row: ({ eventType, date }, row) =>
       `${JSON.stringify({ eventType: eventType.name, day: date }).slice(0, -1)},"row":${writerOf(eventType)(row)}}`,
@@ -49,6 +42,18 @@ export function ndjsonLines(
       `${JSON.stringify({ reference: reference.name }).slice(0, -1)},"row":${writerOfReference(reference)(row)}}`,
   };
 }
+
+/** Returns a function that makes the writer of a definition at its first row, and keeps it. */
+const madeOnce = <Definition, Writer>(
+  make: (definition: Definition) => Writer,
+): ((definition: Definition) => Writer) => {
+  const writers = new Map<Definition, Writer>();
+  return (definition) => {
+    const writer = writers.get(definition) ?? make(definition);
+    writers.set(definition, writer);
+    return writer;
+  };
+};
 
 /** Returns the place of each column among all of the table's. */
 const placesOf = (columns: readonly Column[], all: readonly Column[]): readonly number[] =>
@@ -90,12 +95,7 @@ export function csvLines(
     ),
   ];
   type WriteCells = (cells: readonly Cell[], own: readonly Cell[]) => string;
-  const writers = new Map<EventType | ReferenceTable, WriteCells>();
-  const writerFor = (
-    definition: EventType | ReferenceTable,
-    shownOnes: readonly Column[],
-    columns: readonly Column[],
-  ): WriteCells => {
+  const writerFor = (shownOnes: readonly Column[], columns: readonly Column[]): WriteCells => {
     const shown = new Set(shownOnes.map(({ name }) => name));
     const places = names.map((name) =>
       shown.has(name) ? columns.findIndex((column) => column.name === name) : -1,
@@ -105,22 +105,20 @@ export function csvLines(
       [...own.map(() => text), ...types].map((type) => ({ type })),
       neutralises,
     );
-    const made: WriteCells = (cells, ownCells) =>
+    return (cells, ownCells) =>
       write({
         cells: [
           ...own.map((_, at) => ownCells[at] ?? null),
           ...places.map((place) => cells[place] ?? null),
         ],
       });
-    writers.set(definition, made);
-    return made;
   };
-  const writerOf = (eventType: EventType) =>
-    writers.get(eventType) ??
-    writerFor(eventType, shownColumns(eventType), tableColumns(eventType));
-  const writerOfReference = (reference: ReferenceTable) =>
-    writers.get(reference) ??
-    writerFor(reference, shownReferenceColumns(reference), referenceColumns(reference));
+  const writerOf = madeOnce((eventType: EventType) =>
+    writerFor(shownColumns(eventType), tableColumns(eventType)),
+  );
+  const writerOfReference = madeOnce((reference: ReferenceTable) =>
+    writerFor(shownReferenceColumns(reference), referenceColumns(reference)),
+  );
   return {
     header: [...own, ...names].join(','),
     row: ({ eventType, date }, { cells }) =>
