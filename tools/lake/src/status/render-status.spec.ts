@@ -31,7 +31,7 @@ test('a line for each event type says rows, rate, what waits, failures, days and
     'order                   1,234,567     100      42       3    12   4 s       5 m',
     'idle                            0       0       0       0     0 never     never',
     '',
-    'waiting: rows that no compacted file holds yet; look-ups and SQL see them',
+    'waiting: rows that no compacted file holds yet: look-ups and <table>_raw do',
     'row, compacted: how long ago the last one was',
     'failed: see each with',
     '  npm run lake -- replay --event NAME --data-dir /tmp/other --dry-run',

@@ -65,7 +65,7 @@ export function renderStatus({ atMs, tables }: LakeStatus, dataDir?: string): st
     row('', 'rows', 'per min', 'waiting', 'failed', 'days', 'row', 'compacted'),
     ...lines,
     '',
-    'waiting: rows that no compacted file holds yet; look-ups and SQL see them',
+    'waiting: rows that no compacted file holds yet: look-ups and <table>_raw do',
     'row, compacted: how long ago the last one was',
     ...(tables.some((table) => open(table) > 0)
       ? [`failed: see each with\n${seeFailed(dataDir)}`]
