@@ -31,6 +31,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'lake-layout',
     'privacy',
     'record-flattening',
+    'traces',
   ],
   infra: [
     'analytics',
@@ -47,7 +48,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'privacy',
   ],
   console: [],
-  'ingest-gateway': ['event-schema', 'lambda-http'],
+  'ingest-gateway': ['event-schema', 'lambda-http', 'traces'],
   'lake-maintenance': [
     'aws-clients',
     'columns',
@@ -89,7 +90,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'parquet-reading': ['values'],
   'parquet-writing': ['columns', 'event-schema', 'parquet-reading'],
   privacy: ['event-schema', 'lake-layout', 'values'],
-  'record-flattening': ['event-schema', 'privacy', 'values'],
+  'record-flattening': ['event-schema', 'privacy', 'traces', 'values'],
   'row-formats': ['columns', 'event-schema', 'parquet-reading', 'values'],
   'schema-inference': ['event-schema', 'privacy', 'values'],
   'stored-people': [
@@ -105,6 +106,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'values',
   ],
   terminal: [],
+  traces: [],
   values: [],
   'web-tracker': ['event-schema', 'ingest-client'],
   'worker-calls': [],
@@ -185,6 +187,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'ingest-gateway',
     'local-http',
     'lookup-api',
+    'traces',
     'values',
   ],
   'local-athena': ['iceberg-metadata', 'lake-layout', 'local-http', 'local-state-files'],
