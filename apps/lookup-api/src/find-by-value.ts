@@ -62,16 +62,34 @@ export function beginValueSearch(
   const ahead: LakeReaders = { ...readers, store: early.ahead };
   const { dates, table } = query;
   const known = dates.flatMap((date) => readers.dayFiles.lastKnown(table, date) ?? []);
-  if (known.length > 0) inBackground(searchIndexes(query, wantedRows(query), known, ahead));
+  const entries =
+    known.length > 0 ? searchIndexes(query, wantedRows(query), known, ahead) : undefined;
+  if (entries) inBackground(readRows(entries, query, known, ahead));
   const places = readPlaces(query, ahead);
   return {
     find(found, days) {
       inBackground(places.then((ofDays) => readGroups(ofDays, found, days, ahead)));
       return withFreshDays(found, days, readers, (current) =>
-        search(found, current, { readers: { ...readers, store: early }, ahead }),
+        search(found, current, {
+          readers: { ...readers, store: early },
+          ahead,
+          ...(entries && { early: { entries, files: indexToken(known, query.index) } }),
+        }),
       );
     },
   };
+}
+
+/** Reads the rows of entries from compacted files. */
+async function readRows(
+  entries: Promise<Hints>,
+  query: Omit<ValueQuery, 'isHidden'>,
+  days: readonly DayFiles[],
+  readers: LakeReaders,
+): Promise<void> {
+  const { hints } = await entries;
+  const compacted = days.map((day) => ({ ...day, raw: [] }));
+  await searchDays({ ...rowsAt(hints, query), besideRawFiles: true }, compacted, readers);
 }
 
 /** Lets work go on of which only what it read is of use. */
@@ -90,26 +108,42 @@ interface SearchReaders {
   readonly readers: LakeReaders;
   /** Readers of what is read early. */
   readonly ahead: LakeReaders;
+  /** The first entries of the indexes as they were when the days were last read. */
+  readonly early?: EarlyEntries;
 }
+
+interface EarlyEntries {
+  readonly entries: Promise<Hints>;
+  /** Token of the index files that were searched. */
+  readonly files: string;
+}
+
+/** Returns a token that is equal where the index of the same days has the same files. */
+const indexToken = (days: readonly DayFiles[], index: IndexedColumn): string =>
+  days.map((day) => `${day.date} ${filesToken(indexFiles(day, index).compacted)}`).join();
 
 async function search(
   query: ValueQuery,
   days: readonly DayFiles[],
-  { readers, ahead }: SearchReaders,
+  { early, ...readers }: SearchReaders,
 ): Promise<FoundRows> {
   refuseLargeScan(query, days);
   const { order } = query;
   const wanted = wantedRows(query);
   const found: FoundRow[] = [];
+  const isAsEarly = early?.files === indexToken(days, query.index);
+  // What was found early is found again where it failed, perhaps as it was cancelled.
+  let entries = isAsEarly ? early.entries.catch(() => undefined) : undefined;
   let reports: readonly DayReport[] = [];
   let { after } = query;
   let count = wanted;
   for (;;) {
     const { hints, bound, read } = await findHints({ ...query, after }, count, days, {
-      readers,
-      ahead,
+      ...readers,
+      entries,
     });
-    const { rows, days: ofRows } = await searchDays(rowsAt(hints, query), days, readers);
+    entries = undefined;
+    const { rows, days: ofRows } = await searchDays(rowsAt(hints, query), days, readers.readers);
     const placed = rows
       .map((row) => placedByValue(row, query))
       .filter((row) => isAfter(row, after, order) && (!bound || isBefore(row, bound, order)))
@@ -140,20 +174,17 @@ async function findHints(
   query: ValueQuery,
   count: number,
   days: readonly DayFiles[],
-  { readers, ahead }: SearchReaders,
+  {
+    readers,
+    ahead,
+    entries: found,
+  }: Omit<SearchReaders, 'early'> & { readonly entries: Promise<Hints | undefined> | undefined },
 ): Promise<Hints> {
-  const entries = searchIndexes(query, count, days, readers);
+  const search = (): Promise<Hints> => searchIndexes(query, count, days, readers);
+  const entries = found?.then((hints) => hints ?? search()) ?? search();
   // While raw files are fetched, the rows of the entries are fetched as well.
-  if (readers.files.mustFetch(days.flatMap(({ raw }) => raw)))
-    inBackground(
-      entries.then(({ hints }) =>
-        searchDays(
-          rowsAt(hints, query),
-          days.map((day) => ({ ...day, raw: [] })),
-          ahead,
-        ),
-      ),
-    );
+  if (!found && readers.files.mustFetch(days.flatMap(({ raw }) => raw)))
+    inBackground(readRows(entries, query, days, ahead));
   const [indexed, scanned] = await Promise.all([entries, scanFiles(query, count, days, readers)]);
   const { order } = query;
   const bounds = [indexed.bound, scanned.bound].filter((bound) => bound !== undefined);
@@ -308,7 +339,7 @@ function refuseLargeScan({ index: { path }, table }: ValueQuery, days: readonly 
 }
 
 /** Returns the query of the rows themselves, at nothing but their moments. */
-function rowsAt(hints: readonly Hint[], query: ValueQuery): RowQuery {
+function rowsAt(hints: readonly Hint[], query: Omit<ValueQuery, 'isHidden'>): RowQuery {
   const { index, eventType, columns } = query;
   const key = keyColumn(eventType);
   const places = new Map<KeyText, bigint[]>();

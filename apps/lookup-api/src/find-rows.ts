@@ -134,7 +134,8 @@ export async function searchFiles(
   { store, files }: LakeReaders,
 ): Promise<{ readonly rows: readonly FoundRow[]; readonly sources: readonly Source[] }> {
   const parallel = Math.min(maxParallelFiles, Math.max(1, candidates.length));
-  const hasRawFiles = candidates.some(({ copySet }) => copySet === undefined);
+  const hasRawFiles =
+    query.besideRawFiles === true || candidates.some(({ copySet }) => copySet === undefined);
   const abort = new AbortController();
   // Every request in flight adds a listener; Node takes more than ten for a leak and logs a warning.
   setMaxListeners(Infinity, abort.signal);

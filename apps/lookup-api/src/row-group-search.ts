@@ -62,7 +62,7 @@ export class RowGroupSearch {
     this.#compare = positionOrder(keyOrder(query.keyColumn.type), query.order);
     this.#tasks = sources.flatMap((source) => source.open.tasks.map((task) => ({ source, task })));
     const sets = new Set(this.#tasks.map(({ source }) => source.copySet));
-    this.#hasCopies = sets.has(undefined) || sets.size > 1;
+    this.#hasCopies = query.besideRawFiles === true || sets.has(undefined) || sets.size > 1;
   }
 
   async run(reads: Reads): Promise<readonly FoundRow[]> {

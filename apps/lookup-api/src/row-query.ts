@@ -31,4 +31,6 @@ export interface RowQuery {
   readonly isWanted?: (row: FoundRow) => boolean;
   /** Takes keys that differ in their case for one, the one in lower case. @default false */
   readonly inLowerCase?: boolean;
+  /** True to read of compacted files what is read where raw files, which may hold copies of their rows, are searched as well. @default false */
+  readonly besideRawFiles?: boolean;
 }

@@ -1,37 +1,42 @@
 import { createColumnReader } from './column-reader';
 import { CorruptParquetError } from './errors';
-import { rowGroupRows, chunkLocation, type ParquetFooter } from './footer';
-import { chunkPages } from './page';
+import { rowGroupRows, type ParquetFooter } from './footer';
+import type { Page } from './page';
 import { valueAt } from './raw-values';
 import type { FileColumn, Leaf } from './schema';
 import type { ParquetValue } from './value-type';
 
-/** Pages of one column chunk, as fetched. */
-export interface ChunkBytes {
-  readonly bytes: Uint8Array;
-  /** Row, counted in the row group, with which the first data page begins. @default 0 */
-  readonly firstRow?: number;
-  /** Row after the last row of the pages, exclusive. @default the row count of the row group */
-  readonly rowEnd?: number;
-}
+/**
+ * Returns pages of a leaf's chunk in their order: those that have a row for which `wants` says so, and others perhaps. A repeated
+ * leaf's are all returned.
+ */
+export type PagesOf = (
+  leaf: Leaf,
+  wants?: (firstRow: number, rowEnd: number) => boolean,
+) => Iterable<Page>;
 
 /**
  * Returns the values of one column in some rows of a row group.
  *
  * @param rows ascending
- * @param chunk returns the bytes of a leaf's chunk
  */
 export function readColumnRows(
   footer: ParquetFooter,
   group: number,
   column: FileColumn,
   rows: readonly number[],
-  chunk: (leaf: Leaf) => ChunkBytes,
+  pagesOf: PagesOf,
 ): ParquetValue[] {
   if (rows.length === 0) return [];
   const { shape } = column;
-  if (shape.kind === 'value') return readFlat(footer, group, shape.leaf, rows, chunk(shape.leaf));
-  return readNested(footer, group, column, rows, chunk);
+  if (shape.kind === 'value') return readFlat(footer, group, shape.leaf, rows, pagesOf);
+  const reader = createColumnReader(column, (leaf) => pagesOf(leaf)[Symbol.iterator]());
+  let at = 0;
+  return rows.map((row) => {
+    for (; at < row; at++) reader.skip();
+    at++;
+    return reader.read();
+  });
 }
 
 function readFlat(
@@ -39,7 +44,7 @@ function readFlat(
   group: number,
   leaf: Leaf,
   rows: readonly number[],
-  { bytes, ...rowsOfBytes }: ChunkBytes,
+  pagesOf: PagesOf,
 ): ParquetValue[] {
   const out: ParquetValue[] = [];
   let next = 0;
@@ -47,8 +52,7 @@ function readFlat(
     const row = rows[next];
     return row !== undefined && row >= pageFirst && row < pageEnd;
   };
-  const location = chunkLocation(footer, group, leaf);
-  for (const page of chunkPages(bytes, leaf, location, { wants, ...rowsOfBytes })) {
+  for (const page of pagesOf(leaf, wants)) {
     let level = 0;
     let valueIndex = 0;
     for (let row = rows[next]; row !== undefined; row = rows[++next]) {
@@ -67,22 +71,4 @@ function readFlat(
   throw new CorruptParquetError(
     `column "${leaf.name}" of row group ${group} ends before row ${rows[next] ?? -1} of ${rowGroupRows(footer, group)}`,
   );
-}
-
-function readNested(
-  footer: ParquetFooter,
-  group: number,
-  column: FileColumn,
-  rows: readonly number[],
-  chunk: (leaf: Leaf) => ChunkBytes,
-): ParquetValue[] {
-  const reader = createColumnReader(column, (leaf) =>
-    chunkPages(chunk(leaf).bytes, leaf, chunkLocation(footer, group, leaf)),
-  );
-  let at = 0;
-  return rows.map((row) => {
-    for (; at < row; at++) reader.skip();
-    at++;
-    return reader.read();
-  });
 }

@@ -6,8 +6,16 @@ import { ByteValues, DictionaryValues, NumberValues, type RawValues } from './ra
 import type { Leaf } from './schema';
 import { bigEndian, int96Nanos, type LeafType, type RawValue } from './value-type';
 
+/** What the key column of a row group tells of some keys. */
+export interface KeyMatches {
+  /** Rows that have one of the keys, counted in the row group, ascending. */
+  readonly rows: readonly number[];
+  /** The decoded pages of the key column that hold these rows, so that nobody has to decode them again. */
+  readonly pages: readonly Page[];
+}
+
 /**
- * Returns the rows of a row group whose key is among `keys`, ascending. Only the key column is decoded.
+ * Finds the rows of a row group whose key is among `keys`. Only the key column is decoded.
  *
  * @param anyCase treats the letters A to Z in the file as lower case. The keys must be in lower case.
  */
@@ -18,14 +26,18 @@ export function matchingRows(
   keys: readonly RawKey[],
   bytes: Uint8Array,
   anyCase = false,
-): number[] {
+): KeyMatches {
   if (leaf.maxRepetition > 0)
     throw new UnsupportedParquetError(`the key column "${leaf.name}" is a list`);
   const matches = keyTest(leaf.type, keys, anyCase);
   const rows: number[] = [];
-  for (const page of chunkPages(bytes, leaf, chunkLocation(footer, group, leaf)))
+  const pages: Page[] = [];
+  for (const page of chunkPages(bytes, leaf, chunkLocation(footer, group, leaf))) {
+    const before = rows.length;
     matchPage(page, leaf, matches, rows);
-  return rows;
+    if (rows.length > before) pages.push(page);
+  }
+  return { rows, pages };
 }
 
 type ValueTest = (values: RawValues, index: number) => boolean;

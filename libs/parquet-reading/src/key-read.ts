@@ -1,11 +1,12 @@
 import { fetchRanges, type FetchedBytes } from './byte-ranges';
 import type { ByteRange, ByteSource, ReadOptions } from './byte-source';
-import { readColumnRows, type ChunkBytes } from './column-rows';
+import { readColumnRows, type PagesOf } from './column-rows';
 import { UnsupportedParquetError } from './errors';
 import { chunkLocation, rowGroupCount, rowGroupRows, type ParquetFooter } from './footer';
 import { keyDomain, type RawKey } from './key-bounds';
 import { matchingRows } from './key-match';
 import { planPages, readOffsetIndexes } from './offset-index';
+import { chunkPages } from './page';
 import { columnLeaf, columnNamed, type FileColumn, type Leaf } from './schema';
 import type { ParquetValue } from './value-type';
 
@@ -168,17 +169,22 @@ async function readGroup(
 ): Promise<readonly KeyRow[]> {
   const keyLeaf = keyLeafOf(footer, plan.keyColumn);
   const keyBytes = fetched.slice(chunkLocation(footer, group, keyLeaf));
-  const rows = matchingRows(footer, group, keyLeaf, plan.keys, keyBytes, plan.anyCase);
+  const { rows, pages } = matchingRows(footer, group, keyLeaf, plan.keys, keyBytes, plan.anyCase);
   if (rows.length === 0) return [];
   const wanted = wantedColumns(footer, plan.columns);
-  const chunk =
+  const others = wanted
+    .flatMap((column) => column?.leaves ?? [])
+    .filter((leaf) => leaf !== keyLeaf);
+  const pagesOfOthers: PagesOf =
     mode === 'whole'
-      ? (leaf: Leaf): ChunkBytes => ({
-          bytes: fetched.slice(chunkLocation(footer, group, leaf)),
-        })
-      : await fetchPages(source, footer, group, wanted, rows, { keyLeaf, keyBytes }, options);
+      ? (leaf, wants) => {
+          const location = chunkLocation(footer, group, leaf);
+          return chunkPages(fetched.slice(location), leaf, location, wants && { wants });
+        }
+      : await fetchPages(source, footer, group, others, rows, options);
+  const pagesOf: PagesOf = (leaf, wants) => (leaf === keyLeaf ? pages : pagesOfOthers(leaf, wants));
   const columns = wanted.map(
-    (column) => column && readColumnRows(footer, group, column, rows, chunk),
+    (column) => column && readColumnRows(footer, group, column, rows, pagesOf),
   );
   return rows.map((_, index) => columns.map((values) => values?.[index] ?? null));
 }
@@ -188,14 +194,10 @@ async function fetchPages(
   source: ByteSource,
   footer: ParquetFooter,
   group: number,
-  columns: readonly (FileColumn | undefined)[],
+  leaves: readonly Leaf[],
   rows: readonly number[],
-  known: { readonly keyLeaf: Leaf; readonly keyBytes: Uint8Array },
   options: ReadOptions,
-): Promise<(leaf: Leaf) => ChunkBytes> {
-  const leaves = columns
-    .flatMap((column) => column?.leaves ?? [])
-    .filter((leaf) => leaf !== known.keyLeaf);
+): Promise<PagesOf> {
   const indexes = await readOffsetIndexes(source, footer, group, leaves, options);
   const plans = new Map(
     leaves.map((leaf) => [leaf, planPages(footer, group, leaf, rows, indexes.get(leaf))]),
@@ -205,13 +207,14 @@ async function fetchPages(
     [...plans.values()].flatMap(({ ranges }) => ranges),
     options,
   );
-  return (leaf) => {
-    const pages = plans.get(leaf);
-    if (!pages) return { bytes: known.keyBytes };
-    const { ranges, ...rowsOfBytes } = pages;
+  return (leaf, wants) => {
+    const { ranges = [], ...rowsOfBytes } = plans.get(leaf) ?? {};
     const parts = ranges.map((range) => fetched.slice(range));
     const [first] = parts;
     const bytes = parts.length === 1 && first ? first : Buffer.concat(parts);
-    return { bytes, ...rowsOfBytes };
+    return chunkPages(bytes, leaf, chunkLocation(footer, group, leaf), {
+      ...(wants && { wants }),
+      ...rowsOfBytes,
+    });
   };
 }
