@@ -18,3 +18,4 @@ export {
 } from './span-sender';
 export { parseTraceLine, traceLine, traceMagicText, type RecordTrace } from './record-trace';
 export { decodeAwaitedRows, encodeAwaitedRows, type AwaitedRow } from './awaited-rows';
+export type { FunctionTraces } from './function-traces';

@@ -103,7 +103,10 @@ export class LakeMaintenanceStack extends SluiceStack {
     );
     // Rows of recorded events, whose delivery it tells of.
     if (settings.traces)
-      compact.allow(['s3:GetObject', 's3:DeleteObject'], [arns.objects(bucketName, '*/traces/')]);
+      compact.allow(
+        ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+        [arns.objects(bucketName, '*/traces/')],
+      );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     allowPublishing(compact, this.read(this.parameters.databaseName));
     // The next run starts within minutes and continues what this one left.
