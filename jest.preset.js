@@ -1,8 +1,9 @@
 // The one jest configuration: every project runs it with its own folder as --rootDir.
 const { paths } = require('./tsconfig.base.json').compilerOptions;
 
-// Packages published as ES modules only; jest runs CommonJS, so swc converts them.
+// Packages published as ES modules only, or that import by `import()`; jest runs CommonJS, so swc converts them.
 const esModulesOnly = [
+  '@opentelemetry/otlp-exporter-base',
   'hyparquet',
   'hyparquet-compressors',
   'hysnappy',

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { athenaClient, stepFunctionsClient } from '@sluice/aws-clients/analytics';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
+import { secretReader } from '@sluice/aws-clients/secrets';
 import type { NamedQuery } from '@sluice/event-schema';
 import { readBundledScopes } from '@sluice/event-schema/node';
 import { bundledAccessFile, bundledJoinsFile, bundledQueriesFile } from './bundled-definitions';
+import { functionTraces } from '@sluice/traces/function';
 import { analyticsHandler } from './handler';
 import type { ReadAccess } from './http/read-access';
 import type { JoinSummary } from './jobs/join-summary';
@@ -20,6 +22,8 @@ const { WORK_GROUP, GLUE_DATABASE, JOIN_ARN_PREFIX } = requiredVariables({
 });
 const bundled = (file: string): unknown =>
   JSON.parse(readFileSync(join(bundleFolder(), file), 'utf8'));
+
+const telemetry = lambdaTelemetry();
 
 export const handler = analyticsHandler({
   queries: bundled(bundledQueriesFile) as readonly NamedQuery[],
@@ -38,5 +42,10 @@ export const handler = analyticsHandler({
     stateMachineArnPrefix: JOIN_ARN_PREFIX,
   }),
   newId: randomUUID,
-  telemetry: lambdaTelemetry(),
+  telemetry,
+  traces: functionTraces({
+    service: 'analytics',
+    readSecret: secretReader(),
+    onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+  }),
 });

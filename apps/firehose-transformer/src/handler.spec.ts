@@ -8,6 +8,7 @@ test('takes the records out of the request, answers with theirs, and tells of th
     answers: [{ recordId: '7', result: 'ProcessingFailed' }],
     faults: [{ recordId: '7', code: 'type', path: '/a', detail: 'a string where …' }],
     counts,
+    traced: [],
   };
   const request = { records: [{ recordId: '7' }] } as unknown as FirehoseTransformationEvent;
   const told: unknown[] = [];
@@ -17,6 +18,7 @@ test('takes the records out of the request, answers with theirs, and tells of th
       return Promise.resolve(batch);
     },
     telemetry: {
+      spansDropped: () => 0,
       invocationBegins: ({ awsRequestId }) => told.push(awsRequestId),
       recordFailed: (fault) => told.push(fault),
       suppressionFailed: (error) => told.push(error),

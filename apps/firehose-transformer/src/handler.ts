@@ -4,23 +4,29 @@ import type {
   FirehoseTransformationResult,
 } from 'aws-lambda';
 import type { Telemetry } from './telemetry';
+import type { TellTraced } from './tell-traced';
 import type { BatchTransformer } from './transform-batch';
 
 export interface TransformerHandlerOptions {
   readonly transform: BatchTransformer;
   readonly telemetry: Telemetry;
+  /** Tells a collector of the records whose requests are recorded. @default nothing is told */
+  readonly tellTraced?: TellTraced | undefined;
 }
 
 /** Returns the Lambda handler of a delivery stream, which answers Firehose's requests. */
 export const transformerHandler =
-  ({ transform, telemetry }: TransformerHandlerOptions) =>
+  ({ transform, telemetry, tellTraced }: TransformerHandlerOptions) =>
   async (
     { records }: FirehoseTransformationEvent,
     context: Context,
   ): Promise<FirehoseTransformationResult> => {
     telemetry.invocationBegins(context);
-    const { answers, faults, counts } = await transform(records);
+    const startMs = Date.now();
+    const { answers, faults, counts, traced } = await transform(records);
     for (const fault of faults) telemetry.recordFailed(fault);
+    if (traced.length > 0)
+      await tellTraced?.(traced, { startMs, endMs: Date.now(), batchRecords: records.length });
     telemetry.invocationDone(counts);
     return { records: [...answers] };
   };

@@ -4,11 +4,14 @@ import { hasSubject, isPrivate, tableName, type EventType } from '@sluice/event-
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import { currentHash, readHashKeys } from '@sluice/privacy';
 import { compileFlattener } from '@sluice/record-flattening';
+import { functionTraces } from '@sluice/traces/function';
+import { randomUUID } from 'node:crypto';
 import { transformerHandler } from './handler';
 import { keepFailedSealed } from './keep-failed';
 import { lazyLakeObjects } from './lake-objects';
 import { putBackInto } from './put-back';
 import { suppressedPeople, type FindSuppressed } from './suppressed-people';
+import { tellTraced, type TellTraced } from './tell-traced';
 import { lambdaTelemetry } from './telemetry';
 import { batchTransformer, type BatchTransformerOptions } from './transform-batch';
 
@@ -66,6 +69,28 @@ function suppressed(naming: EventType): FindSuppressed {
 
 const telemetry = lambdaTelemetry(EVENT_TYPE);
 const privacy = isPrivate(eventType) ? await privacyOptions(eventType) : {};
+const traces = functionTraces({
+  service: 'firehose-transformer',
+  readSecret: secretReader(),
+  onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+});
+
+/** Returns what tells a collector of the records whose requests are recorded; undefined where none is named. */
+function traced(): TellTraced | undefined {
+  if (!traces || !eventType) return undefined;
+  const { LAKE_BUCKET } = requiredVariables({
+    LAKE_BUCKET: 'the bucket of the lake, where rows of recorded events are noted',
+  });
+  return tellTraced({
+    eventType,
+    table: tableName(eventType),
+    streamName: STREAM_NAME,
+    send: traces.send,
+    put: lazyLakeObjects(LAKE_BUCKET).put,
+    onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+    newId: randomUUID,
+  });
+}
 
 export const handler = transformerHandler({
   transform: batchTransformer({
@@ -75,4 +100,5 @@ export const handler = transformerHandler({
     ...(hasSubject(eventType) && { findSuppressed: suppressed(eventType) }),
   }),
   telemetry,
+  tellTraced: traced(),
 });

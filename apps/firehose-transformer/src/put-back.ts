@@ -60,11 +60,12 @@ export function putBackRecord(
   attempt: number,
   partitionKey: string,
 ): OutgoingRecord | undefined {
-  const { bytes, envelope } = openRecord(original);
+  const { bytes, envelope, trace } = openRecord(original);
   const data = sealRecordWithin(maxRecordBytes - Buffer.byteLength(partitionKey), bytes, {
     origin,
     attempt,
     holds: envelope?.holds ?? 'record',
+    trace,
   });
   return data && { data, partitionKey };
 }

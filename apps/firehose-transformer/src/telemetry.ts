@@ -11,6 +11,8 @@ export interface Telemetry {
   recordFailed(fault: TransformedBatch['faults'][number]): void;
   /** Reports that it could not be told whose rows are to be left out, so that none were. */
   suppressionFailed(error: unknown): void;
+  /** Counts spans that no collector took. */
+  spansDropped(spans: number, reason: string): void;
   invocationDone(counts: BatchCounts): void;
 }
 
@@ -31,6 +33,10 @@ export function lambdaTelemetry(eventType: string): Telemetry {
     suppressionFailed: (error) => {
       logger.error('the ledger of erased people could not be read', { error: error as Error });
       metrics.addMetric('suppressionFailed', MetricUnit.Count, 1);
+    },
+    spansDropped: (spans, reason) => {
+      logger.warn('spans were dropped', { spans, reason });
+      metrics.addMetric('spansDropped', MetricUnit.Count, spans);
     },
     invocationDone: (counts) => {
       for (const [name, count] of Object.entries(counts))

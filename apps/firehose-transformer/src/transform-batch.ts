@@ -2,12 +2,14 @@ import type {
   FirehoseTransformationEventRecord,
   FirehoseTransformationResultRecord,
 } from 'aws-lambda';
+import { eventIdColumn } from '@sluice/event-schema';
 import type { OutgoingRecord } from '@sluice/aws-clients/put-all-records';
 import type { Flattener } from '@sluice/record-flattening';
 import { maxResponseBytes, planAnswer } from './plan-answer';
 import { maxPutBacks, putBackRecord, type PutBack } from './put-back';
 import type { KeyedHash } from '@sluice/privacy';
 import type { FailedOriginal, KeepFailed } from './keep-failed';
+import type { TracedRecord } from './record-spans';
 import type { FindSuppressed, IsLeftOut } from './suppressed-people';
 import {
   brokenRecord,
@@ -51,7 +53,12 @@ export interface TransformedBatch {
   /** Faults of the failed records. */
   readonly faults: readonly (RecordFault & { readonly recordId: string })[];
   readonly counts: BatchCounts;
+  /** Records of recorded requests, as far as they did not go back into the stream; at most {@link maxTraced}. */
+  readonly traced: readonly TracedRecord[];
 }
+
+/** Largest number of records of a batch that leave spans, whatever share of the requests is recorded. */
+export const maxTraced = 50;
 
 export type BatchTransformer = (
   records: readonly FirehoseTransformationEventRecord[],
@@ -156,8 +163,38 @@ export function batchTransformer({
       counts.requeued++;
     });
     await keepFailed?.(failed);
-    return { answers: answers as FirehoseTransformationResultRecord[], faults, counts };
+    const faultOf = new Map(faults.map((fault) => [fault.recordId, fault]));
+    const wentBack = new Set(
+      outgoingIndexes.filter((index) => !faultOf.has(transformed[index]?.recordId ?? '')),
+    );
+    const traced = transformed.filter(({ trace }, index) => trace && !wentBack.has(index));
+    return {
+      answers: answers as FirehoseTransformationResultRecord[],
+      faults,
+      counts,
+      traced: traced
+        .slice(0, maxTraced)
+        .flatMap((record) => tracedRecord(record, faultOf.get(record.recordId)) ?? []),
+    };
   };
+}
+
+function tracedRecord(
+  { trace, origin, attempt, outcome }: TransformedRecord,
+  fault: RecordFault | undefined,
+): TracedRecord | undefined {
+  if (!trace) return undefined;
+  const record = { trace, origin, attempt };
+  if (fault) return { ...record, rows: 0, fault: { code: fault.code, path: fault.path } };
+  if (outcome.status !== 'rows') return { ...record, rows: 0 };
+  return { ...record, rows: outcome.rows, eventId: firstEventId(outcome.data) };
+}
+
+/** Returns the id of the first of a record's rows. */
+function firstEventId(data: string): string | undefined {
+  const [line = ''] = Buffer.from(data, 'base64').toString().split('\n', 1);
+  const id = (JSON.parse(line) as Readonly<Record<string, unknown>>)[eventIdColumn.name];
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** Returns the record that puts a surplus one back, or a sentence that says why that is not possible. */

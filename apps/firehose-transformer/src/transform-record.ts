@@ -8,6 +8,7 @@ import {
   type Flattener,
   type FlattenResult,
   type RecordOrigin,
+  type RecordTrace,
   type RowCheck,
 } from '@sluice/record-flattening';
 import { withoutRows, type IsLeftOut } from './suppressed-people';
@@ -42,6 +43,8 @@ export interface TransformedRecord {
   readonly origin: RecordOrigin;
   /** Number of times that it was put back. */
   readonly attempt: number;
+  /** Trace of its request; undefined where that is not recorded. */
+  readonly trace?: RecordTrace | undefined;
 }
 
 /** Transforms one record after another, in its own memory, which is reused for each. */
@@ -62,13 +65,14 @@ export class RecordTransformer {
 
   /** @param isLeftOut decides which rows are left out; none where it is undefined */
   transform(record: FirehoseTransformationEventRecord, isLeftOut?: IsLeftOut): TransformedRecord {
-    const { bytes, envelope } = openRecord(this.#decode(record.data));
+    const { bytes, envelope, trace } = openRecord(this.#decode(record.data));
     const origin = envelope?.origin ?? recordOrigin(record);
     return {
       recordId: record.recordId,
       outcome: this.#outcome(bytes, origin, envelope?.holds === 'rows', isLeftOut),
       origin,
       attempt: envelope?.attempt ?? 0,
+      trace,
     };
   }
 

@@ -120,6 +120,7 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
   'FirehoseTransformer/Transformer/Role': [
     'kinesis:PutRecords',
     'kms:GenerateDataKey',
+    's3:PutObject',
     ...logs,
     ...tracing,
   ],

@@ -107,6 +107,11 @@ export interface StageSettings {
     readonly lookupP99Ms: number;
   };
   /**
+   * OpenTelemetry traces of events and requests (docs/traces.md); null for none, and then nothing of them is in the
+   * templates.
+   */
+  readonly traces: TraceSettings | null;
+  /**
    * Share of the requests that X-Ray records, from 0 to 1, in addition to one each second. A million traces cost $5,
    * which adds up.
    */
@@ -119,6 +124,27 @@ export interface StageSettings {
    * the templates are made.
    */
   readonly dataMayBeDestroyed: boolean;
+}
+
+/** OpenTelemetry traces: which are recorded, and where they go. */
+export interface TraceSettings {
+  /**
+   * Share of the requests to the ingest and look-up APIs that are recorded where the client sends no `traceparent`, from
+   * 0 to 1. A client that sends one decides by its flag.
+   */
+  readonly share: number;
+  /**
+   * Address of a collector that takes OTLP over HTTP, such as `https://collector.example.com:4318`; null where the
+   * functions send nothing, unless they run on a laptop.
+   */
+  readonly endpoint: string | null;
+  /**
+   * Name of a secret of Secrets Manager with the headers of each request to the collector, as
+   * `OTEL_EXPORTER_OTLP_HEADERS` has them: `authorization=Bearer%20…`.
+   *
+   * @default no headers
+   */
+  readonly headersSecret?: string;
 }
 
 /**
@@ -163,6 +189,8 @@ const dev: StageSettings = {
     failedRecordsPerHour: 100,
     lookupP99Ms: 2_000,
   },
+  // `dev` is the stage that runs on laptops, where every trace goes to the console's page.
+  traces: { share: 1, endpoint: null },
   tracedShare: 0.05,
   logRetention: RetentionDays.TWO_WEEKS,
   noncurrentVersionDays: 1,
@@ -173,6 +201,7 @@ const staging: StageSettings = {
   ...dev,
   stage: 'staging',
   streams: { shards: 1, retentionHours: 48 },
+  traces: null,
   logRetention: RetentionDays.ONE_MONTH,
   noncurrentVersionDays: 7,
 };

@@ -1,2 +1,3 @@
 export { ingestApiDocument, type IngestApiOptions } from './ingest-api-document';
 export type { OpenApiDocument } from './open-api';
+export type { GatewayTraces } from './templates/trace-line';

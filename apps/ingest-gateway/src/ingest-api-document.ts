@@ -27,6 +27,7 @@ import {
   sharedPutRecordRequest,
   sharedPutRecordsRequest,
 } from './templates/shared-route';
+import type { GatewayTraces } from './templates/trace-line';
 
 export interface IngestApiOptions {
   readonly eventTypes: readonly EventType[];
@@ -43,6 +44,12 @@ export interface IngestApiOptions {
   readonly auth?: 'api-key' | 'iam';
   /** Access for browsers; `null` keeps them out. @default every origin */
   readonly cors?: Cors | null;
+  /**
+   * Recording of requests as traces. The events of a recorded request get a line with their trace before them.
+   *
+   * @default none, and nothing of traces is in the templates
+   */
+  readonly traces?: GatewayTraces | undefined;
   readonly title?: string;
   readonly version?: string;
 }
@@ -118,6 +125,7 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
     partition = 'aws',
     auth = 'api-key',
     cors: corsOption = everyOrigin,
+    traces,
     title = 'Sluice ingest',
     version = '1.0.0',
   } = settings;
@@ -155,7 +163,11 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
     ...options('POST', taken.parameters),
   });
   const eventPaths = own.flatMap((eventType): readonly (readonly [string, JsonObject])[] => {
-    const template = { streamName: streamName(eventType), keySteps: keyPathSteps(eventType) };
+    const template = {
+      streamName: streamName(eventType),
+      keySteps: keyPathSteps(eventType),
+      traces,
+    };
     const { name, description } = eventType;
     const taken = {
       name,
@@ -197,12 +209,12 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
       : {
           '/v1/events/{event_type}': put(
             { ...anyOfShared, model: 'anyEvent', isBatch: false },
-            sharedPutRecordRequest(shared),
+            sharedPutRecordRequest(shared, traces),
             putRecordResponse,
           ),
           '/v1/events/{event_type}/batch': put(
             { ...anyOfShared, model: 'anyBatch', isBatch: true },
-            sharedPutRecordsRequest(shared),
+            sharedPutRecordsRequest(shared, traces),
             putRecordsResponse,
           ),
         };

@@ -9,6 +9,7 @@ import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes, readBundledReferences } from '@sluice/event-schema/node';
 import { readHashKeys, type HashKeys } from '@sluice/privacy';
 import { readFromKinesis, sendToKinesis } from '@sluice/failed-records/replay';
+import { functionTraces } from '@sluice/traces/function';
 import { parquetThread } from './compaction/parquet-thread';
 import { maintenanceHandler } from './handler';
 import { GluePointer } from './publishing/glue-pointer';
@@ -28,6 +29,12 @@ const { GLUE_DATABASE, SNAPSHOT_DAYS, MIN_SNAPSHOTS } = process.env;
 const streams = { client: kinesisClient(), streamPrefix };
 
 const client = s3Client();
+const telemetry = lambdaTelemetry();
+const traces = functionTraces({
+  service: 'lake-maintenance',
+  readSecret,
+  onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+});
 
 export const handler = maintenanceHandler({
   store: s3ObjectStore({ client, bucket }),
@@ -58,5 +65,11 @@ export const handler = maintenanceHandler({
     readFileSync(join(bundleFolder(), 'joins-by-table.json'), 'utf8'),
   ) as Readonly<Record<string, readonly string[]>>,
   codec: parquetThread(pathToFileURL(join(bundleFolder(), 'parquet-worker.mjs'))),
-  telemetry: lambdaTelemetry(),
+  ...(traces && {
+    traces: {
+      send: traces.send,
+      onFailure: (error: unknown, table: string) => telemetry.deliveryUntold(error, table),
+    },
+  }),
+  telemetry,
 });

@@ -17,6 +17,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
+import type { SendSpans } from '@sluice/traces';
 import type { CompactDayResult } from './compaction/compact-day';
 import type { ParquetCodec } from './compaction/parquet-codec';
 import { runErasures, type ErasureOutcome } from './erasure/run-erasures';
@@ -34,6 +35,7 @@ import {
 } from './publishing/table-publisher';
 import { expireTable, type ExpireResult } from './retention/expire-table';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
+import { tellDelivered } from './tell-delivered';
 
 export interface MaintenanceDependencies {
   readonly store: ObjectStore;
@@ -58,7 +60,15 @@ export interface MaintenanceDependencies {
   readonly publishing?: Pick<PublisherOptions, 'retention' | 'retentionSetting' | 'catalog'>;
   /** Publishers of tables by name. Keep them between events. */
   readonly publishers?: Map<string, TablePublisher>;
+  /** Tells a collector which rows of recorded events are in files. @default nothing is told */
+  readonly traces?: DeliveryTraces | undefined;
   readonly now?: () => number;
+}
+
+export interface DeliveryTraces {
+  readonly send: SendSpans;
+  /** Called where it can't be told what was delivered. Compaction goes on. */
+  readonly onFailure: (error: unknown, table: string) => void;
 }
 
 export interface ErasingDependencies {
@@ -254,6 +264,7 @@ async function compact(
     done,
     publishing = {},
     publishers = new Map(),
+    traces,
     now = Date.now,
   }: MaintenanceDependencies,
 ): Promise<CompactionSummary> {
@@ -266,6 +277,15 @@ async function compact(
     const publisher =
       publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
     publishers.set(table, publisher);
+    if (traces) {
+      // Before compaction, which may take its time: the rows have been delivered already.
+      const { send, onFailure } = traces;
+      await tellDelivered({ store, table, eventType: eventType.name, send, now }).catch(
+        (error: unknown) => {
+          onFailure(error, table);
+        },
+      );
+    }
     try {
       const {
         days: compacted,

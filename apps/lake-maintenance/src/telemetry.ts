@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { MaintenanceSummary } from './maintain';
 
@@ -7,6 +8,10 @@ export interface Telemetry {
   /** Puts the invocation's ids on the log lines that follow. */
   invocationBegins(context: Context): void;
   maintained(summary: MaintenanceSummary): void;
+  /** Counts spans that no collector took. */
+  spansDropped(spans: number, reason: string): void;
+  /** Reports that it could not be told which rows of recorded events were delivered. */
+  deliveryUntold(error: unknown, table: string): void;
 }
 
 /**
@@ -17,7 +22,18 @@ export interface Telemetry {
  */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'lake-maintenance' });
+  const metrics = new Metrics({ serviceName: 'lake-maintenance' });
   return {
+    spansDropped: (spans, reason) => {
+      logger.warn('spans were dropped', { spans, reason });
+      metrics.addMetric('spansDropped', MetricUnit.Count, spans);
+      metrics.publishStoredMetrics();
+    },
+    deliveryUntold: (error, table) =>
+      logger.error('can not tell which recorded rows were delivered', {
+        error: error as Error,
+        table,
+      }),
     invocationBegins: (context) => logger.addContext(context),
     maintained: (summary) => {
       if (summary.action === 'replay') {

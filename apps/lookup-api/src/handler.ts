@@ -1,4 +1,5 @@
 import { proxyHandler } from '@sluice/lambda-http';
+import type { FunctionTraces } from '@sluice/traces';
 import { createLookupApi, type LookupApiOptions } from './lookup-api';
 import type { Telemetry } from './telemetry';
 
@@ -7,10 +8,12 @@ export interface LookupHandlerOptions extends Pick<
   'eventTypes' | 'store' | 'hedging' | 'readLedgerKeys' | 'scopesOf'
 > {
   readonly telemetry: Telemetry;
+  /** @default requests are not recorded */
+  readonly traces?: FunctionTraces | undefined;
 }
 
 /** Returns the Lambda handler of the look-up API, which reports each request to telemetry. */
-export const lookupHandler = ({ telemetry, ...parts }: LookupHandlerOptions) =>
+export const lookupHandler = ({ telemetry, traces, ...parts }: LookupHandlerOptions) =>
   proxyHandler(
     createLookupApi({
       ...parts,
@@ -19,4 +22,5 @@ export const lookupHandler = ({ telemetry, ...parts }: LookupHandlerOptions) =>
       onLookup: ({ name }, costs) => telemetry.lookedUp(name, costs),
     }),
     telemetry,
+    traces,
   );

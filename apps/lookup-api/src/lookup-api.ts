@@ -132,7 +132,8 @@ export function createLookupApi({
         ? parametersOfBody(request.body, eventType)
         : parametersOfQuery(request.query, eventType);
     const lookup = lookupRequest(parameters, eventType, now(), scopes);
-    const meter = new RequestMeter(store);
+    request.trace?.describe({ 'sluice.event_type': eventType.name });
+    const meter = new RequestMeter(store, request.trace);
     try {
       const answered = await answerLookup({ request, eventType, format, lookup, meter, startMs });
       const by = lookup.index?.path ?? eventType.key;
@@ -140,6 +141,7 @@ export function createLookupApi({
         onPersonLookup({ eventType: eventType.name, by, rows: rowsIn(answered) });
       return answered;
     } finally {
+      describeCosts(request, meter.costs);
       onLookup(eventType, meter.costs);
     }
   };
@@ -325,6 +327,18 @@ function etagOf(...parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return `W/"${hash.digest('base64url').slice(0, 22)}"`;
+}
+
+/** Tells the trace of a look-up what it cost; nothing of what was asked for. */
+function describeCosts(
+  { trace }: HttpRequest,
+  { lists, gets, hedges, bytesRead }: RequestCosts,
+): void {
+  trace?.describe({
+    'sluice.s3_requests': lists + gets,
+    'sluice.s3_requests_sent_twice': hedges,
+    'sluice.bytes_read': bytesRead,
+  });
 }
 
 const rowsIn = ({ status, headers }: HttpResponse): number | undefined =>

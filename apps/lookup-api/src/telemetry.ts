@@ -17,6 +17,8 @@ export interface Telemetry extends InvocationTelemetry {
   personLookedUp(lookup: PersonLookup): void;
   /** Logs an error that is not the client's fault. */
   failed(error: unknown, request: HttpRequest): void;
+  /** Counts spans that no collector took. */
+  spansDropped(spans: number, reason: string): void;
 }
 
 const serviceName = 'lookup-api';
@@ -45,6 +47,11 @@ export function lambdaTelemetry(): Telemetry {
       metrics.publishStoredMetrics();
     },
     personLookedUp: (lookup) => logger.info('a person was looked up', { ...lookup, caller }),
+    spansDropped: (spans, reason) => {
+      logger.warn('spans were dropped', { spans, reason });
+      metrics.addMetric('spansDropped', MetricUnit.Count, spans);
+      metrics.publishStoredMetrics();
+    },
     failed: (error, { method, path }) =>
       logger.error('look-up failed', { error: error as Error, method, path }),
   };

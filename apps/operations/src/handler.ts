@@ -1,4 +1,5 @@
 import { proxyHandler } from '@sluice/lambda-http';
+import type { FunctionTraces } from '@sluice/traces';
 import { createOperationsApi, type OperationsApiOptions } from './operations-api';
 import type { Telemetry } from './telemetry';
 
@@ -7,10 +8,12 @@ export interface OperationsHandlerOptions extends Omit<
   'onError' | 'onAccess'
 > {
   readonly telemetry: Telemetry;
+  /** @default requests are not recorded */
+  readonly traces?: FunctionTraces | undefined;
 }
 
 /** Returns the Lambda handler of the operations API, which reports each request to telemetry. */
-export const operationsHandler = ({ telemetry, ...parts }: OperationsHandlerOptions) =>
+export const operationsHandler = ({ telemetry, traces, ...parts }: OperationsHandlerOptions) =>
   proxyHandler(
     createOperationsApi({
       ...parts,
@@ -18,4 +21,5 @@ export const operationsHandler = ({ telemetry, ...parts }: OperationsHandlerOpti
       onError: (error, request) => telemetry.failed(error, request),
     }),
     telemetry,
+    traces,
   );

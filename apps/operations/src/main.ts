@@ -9,6 +9,7 @@ import {
   readBundledScopes,
 } from '@sluice/event-schema/node';
 import { readHashKeys } from '@sluice/privacy';
+import { functionTraces } from '@sluice/traces/function';
 import { operationsHandler } from './handler';
 import { lambdaTelemetry } from './telemetry';
 
@@ -19,6 +20,7 @@ const { LAKE_BUCKET, REPLAY_FUNCTION, COMPACT_FUNCTION } = requiredVariables({
 });
 const start = startFunction();
 const readSecret = secretReader();
+const telemetry = lambdaTelemetry();
 const keysOf = (secret: string) => async () => readHashKeys(await readSecret(secret));
 /** Set where an event type has a subject. */
 const { ERASE_FUNCTION, LEDGER_SECRET, HASH_SECRET } = process.env;
@@ -42,5 +44,10 @@ export const handler = operationsHandler({
   // Set where a column is restricted, or a key has scopes of its own.
   scopesOf: readBundledScopes(bundleFolder(), process.env['API_KEYS']),
   newId: randomUUID,
-  telemetry: lambdaTelemetry(),
+  telemetry,
+  traces: functionTraces({
+    service: 'operations',
+    readSecret,
+    onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+  }),
 });

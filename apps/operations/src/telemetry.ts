@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import {
   callerOf,
   type Caller,
@@ -14,11 +15,14 @@ export interface Telemetry extends InvocationTelemetry {
   accessed(access: SubjectAccess): void;
   /** Logs an error that is not the client's fault. */
   failed(error: unknown, request: HttpRequest): void;
+  /** Counts spans that no collector took. */
+  spansDropped(spans: number, reason: string): void;
 }
 
 /** Writes log lines as JSON, with the ids of the invocation and of the request. */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'operations' });
+  const metrics = new Metrics({ serviceName: 'operations' });
   let caller: Caller = {};
   return {
     invocationBegins: ({ requestContext }, context) => {
@@ -28,6 +32,11 @@ export function lambdaTelemetry(): Telemetry {
     },
     accessed: (access) =>
       logger.info('everything held of a person was shown', { ...access, caller }),
+    spansDropped: (spans, reason) => {
+      logger.warn('spans were dropped', { spans, reason });
+      metrics.addMetric('spansDropped', MetricUnit.Count, spans);
+      metrics.publishStoredMetrics();
+    },
     failed: (error, { method, path }) =>
       logger.error('request failed', { error: error as Error, method, path: loggedPath(path) }),
   };

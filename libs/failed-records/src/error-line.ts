@@ -7,6 +7,7 @@ import {
   openFailedRecord,
   openRecord,
   type RecordOrigin,
+  type RecordTrace,
   type SealedRecord,
 } from '@sluice/record-flattening';
 
@@ -26,6 +27,8 @@ export interface FailedRecord {
   readonly holds: 'record' | 'rows';
   /** Origin of the record; the same however often Firehose or a replay brings the record back. */
   readonly origin: RecordOrigin;
+  /** Trace of the request that the record came with; it keeps it when it is sent again. */
+  readonly trace?: RecordTrace | undefined;
   /** Data for finding the record in its stream; present where the error output does not name its origin. */
   readonly unplaced?: UnplacedRecord;
 }
@@ -77,7 +80,7 @@ export function errorLineReader(
     if (typeof rawData !== 'string' || typeof arrivalTimestamp !== 'number')
       return { ok: false, detail: 'it has no rawData or no arrivalTimestamp' };
     const raw = Buffer.from(rawData, 'base64');
-    const { bytes, envelope } = openRecord(raw);
+    const { bytes, envelope, trace } = openRecord(raw);
     const digest = createHash('sha256').update(`${arrivalTimestamp}\n`).update(raw).digest('hex');
     const ordinal = seen.get(digest) ?? 0;
     seen.set(digest, ordinal + 1);
@@ -90,6 +93,7 @@ export function errorLineReader(
         errorMessage: text(members['errorMessage'] ?? members['lastErrorMessage']),
         bytes,
         holds,
+        ...(trace && { trace }),
         origin: envelope?.origin ?? {
           shardId: 'replay',
           ...streamPlace(members, `${digest.slice(0, 32)}-${ordinal}`),
@@ -113,7 +117,7 @@ function openedLine(
   } catch (error) {
     return { ok: false, detail: `it can't be opened: ${(error as Error).message}` };
   }
-  const { bytes, envelope } = openRecord(raw);
+  const { bytes, envelope, trace } = openRecord(raw);
   const { shardId, sequenceNumber, subSequenceNumber, arrivalTimestamp } = sealed;
   return {
     ok: true,
@@ -122,6 +126,7 @@ function openedLine(
       errorMessage: sealed.errorMessage,
       bytes,
       holds: envelope?.holds ?? 'record',
+      ...(trace && { trace }),
       origin: envelope?.origin ?? {
         shardId,
         sequenceNumber,

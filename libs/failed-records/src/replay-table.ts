@@ -377,12 +377,13 @@ function faultText(result: FlattenResult): string | undefined {
   return fault && `${fault.code} at ${fault.pointer}: ${fault.detail}`;
 }
 
-function streamRecord({ bytes, origin, holds }: FailedRecord): OutgoingRecord | undefined {
+function streamRecord({ bytes, origin, holds, trace }: FailedRecord): OutgoingRecord | undefined {
   const partitionKey = origin.sequenceNumber;
   const data = sealRecordWithin(maxRecordBytes - partitionKey.length, bytes, {
     origin,
     attempt: 1,
     holds,
+    trace,
   });
   return data && { data, partitionKey };
 }

@@ -35,6 +35,8 @@ export {
   sealedMarkerKey,
   sealedPrefix,
   takenPrefix,
+  tracesKey,
+  tracesPrefix,
   type LakeDate,
 } from './keys';
 export {

@@ -36,6 +36,12 @@ export const manifestPrefix = (table: string): string => `${table}/manifests/`;
 export const manifestKey = (table: string, date: LakeDate): string =>
   `${manifestPrefix(table)}dt=${date}.json`;
 
+/** Returns the prefix of the lists of rows of recorded events that are not known to be delivered yet. */
+export const tracesPrefix = (table: string): string => `${table}/traces/`;
+
+export const tracesKey = (table: string, date: LakeDate, unique: string): string =>
+  `${tracesPrefix(table)}dt=${date}/${unique}.json`;
+
 /** Returns the key of the state of a backfilled file of past events. It is identified by the digest of its bytes. */
 export const backfillKey = (table: string, digest: string): string =>
   `${table}/backfills/${digest}.json`;

@@ -33,8 +33,8 @@ const readableHeaders = [
 ];
 
 /**
- * Headers that scripts may send: those that an API reads, an API key, and those of a request signed with IAM
- * credentials.
+ * Headers that scripts may send: those that an API reads, an API key, the trace that a request belongs to, and those
+ * of a request signed with IAM credentials.
  */
 const sendableHeaders = [
   'Accept',
@@ -46,6 +46,7 @@ const sendableHeaders = [
   'X-Amz-Date',
   'X-Amz-Security-Token',
   'x-api-key',
+  'traceparent',
 ];
 
 /** Seconds for which a browser need not ask again; Chromium keeps no answer for longer. */

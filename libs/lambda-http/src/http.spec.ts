@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { fromProxyEvent, proxyHandler, toProxyResult } from './http';
+import { RequestTrace, sampledContext, type FunctionTraces, type Span } from '@sluice/traces';
+import { fromProxyEvent, proxyHandler, toProxyResult, type HttpApi } from './http';
 
 const event = (parts: Partial<APIGatewayProxyEvent>): APIGatewayProxyEvent =>
   ({
@@ -62,4 +63,73 @@ it('answers an invocation, after the log lines have its ids', async () => {
     body: '/v1/events/orders',
   });
   expect(told).toEqual(['r1', '/v1/events/orders']);
+});
+
+describe('a recorded request', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const request = (headers: Record<string, string>) =>
+    ({
+      httpMethod: 'GET',
+      path: '/v1/subjects/somebody@example.com',
+      resource: '/v1/subjects/{subject}',
+      headers,
+      requestContext: { requestId: 'request-1' },
+      body: null,
+    }) as unknown as APIGatewayProxyEvent;
+  const begins = { invocationBegins: () => undefined };
+  const sent: (readonly Span[])[] = [];
+  const traces = (share: number): FunctionTraces => ({
+    service: 'operations',
+    begin: (header) => {
+      const context = sampledContext(header, { share });
+      return context && new RequestTrace('operations', context);
+    },
+    send: (spans) => {
+      sent.push(spans);
+      return Promise.resolve();
+    },
+  });
+  beforeEach(() => sent.splice(0));
+  const answering =
+    (status: number): HttpApi =>
+    async ({ trace }) => {
+      trace?.begin('GetObject', 'client')();
+      return Promise.resolve({ status, headers: {}, body: '' });
+    };
+
+  it('leaves a span with the route and never the path, and one for each part, before the answer', async () => {
+    const handler = proxyHandler(answering(503), begins, traces(0));
+    expect((await handler(request({ Traceparent: traceparent }), {} as Context)).statusCode).toBe(
+      503,
+    );
+    expect(sent).toMatchObject([
+      [
+        {
+          service: 'operations',
+          name: 'GET /v1/subjects/{subject}',
+          kind: 'server',
+          traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+          parentSpanId: '00f067aa0ba902b7',
+          attributes: {
+            'http.route': '/v1/subjects/{subject}',
+            'http.response.status_code': 503,
+            'aws.request_id': 'request-1',
+          },
+          error: 'answered with 503',
+        },
+        { name: 'GetObject', parentSpanId: sent[0]![0]!.spanId },
+      ],
+    ]);
+    expect(JSON.stringify(sent)).not.toContain('somebody');
+  });
+
+  it('is none that its caller does not record, or that is not sampled', async () => {
+    const handler = proxyHandler(answering(200), begins, traces(1));
+    await handler(request({ traceparent: traceparent.replace(/01$/, '00') }), {} as Context);
+    await proxyHandler(answering(200), begins, traces(0))(request({}), {} as Context);
+    await proxyHandler(answering(200), begins)(request({ traceparent }), {} as Context);
+    expect(sent).toEqual([]);
+    await handler(request({}), {} as Context);
+    expect(sent[0]![0]!.parentSpanId).toBeUndefined();
+  });
 });

@@ -1,3 +1,4 @@
+import type { FunctionTraces, RequestTrace } from '@sluice/traces';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 
 /** A request as an application sees it, whatever transport carried it. */
@@ -12,6 +13,8 @@ export interface HttpRequest {
   readonly body: string;
   /** The maker of the request, where the transport tells. */
   readonly caller?: Caller;
+  /** Records parts of the work; undefined where the request is not recorded. */
+  readonly trace?: RequestTrace;
 }
 
 export interface HttpResponse {
@@ -52,13 +55,40 @@ export interface InvocationTelemetry {
 
 /**
  * Returns the Lambda handler of an API behind a REST API, which speaks the proxy integration's envelope (format 1.0).
+ * The spans of a recorded request are sent before it is answered, because the function may be frozen afterwards.
  */
 export const proxyHandler =
-  (api: HttpApi, telemetry: InvocationTelemetry) =>
+  (api: HttpApi, telemetry: InvocationTelemetry, traces?: FunctionTraces) =>
   async (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> => {
     telemetry.invocationBegins(event, context);
-    return toProxyResult(await api({ ...fromProxyEvent(event), caller: callerOf(event) }));
+    const request = { ...fromProxyEvent(event), caller: callerOf(event) };
+    const trace = traces?.begin(request.headers.get('traceparent'));
+    if (!traces || !trace) return toProxyResult(await api(request));
+    const response = await api({ ...request, trace });
+    await traces.send(endedTrace(trace, event, response.status));
+    return toProxyResult(response);
   };
+
+/**
+ * Ends the trace of a request. It names the route and not the path, which may hold what names a person
+ * (OpenTelemetry, "Semantic conventions for HTTP spans").
+ */
+function endedTrace(
+  trace: RequestTrace,
+  { httpMethod, resource, requestContext }: APIGatewayProxyEvent,
+  status: number,
+): ReturnType<RequestTrace['end']> {
+  return trace.end(`${httpMethod} ${resource}`, {
+    attributes: {
+      'http.request.method': httpMethod,
+      'http.route': resource,
+      'http.response.status_code': status,
+      'aws.request_id': requestContext.requestId,
+      ...(status >= 500 && { 'error.type': String(status) }),
+    },
+    ...(status >= 500 && { error: `answered with ${status}` }),
+  });
+}
 
 /** Converts the proxy integration's envelope to a request. */
 export function fromProxyEvent(event: APIGatewayProxyEvent): HttpRequest {

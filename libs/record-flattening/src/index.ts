@@ -23,3 +23,4 @@ export {
   type SealedRecord,
 } from './sealed-record';
 export { unzip } from './unzip';
+export type { RecordTrace } from '@sluice/traces';

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { RecordOrigin } from '@sluice/event-schema';
+import { parseTraceLine, traceLine, traceMagicText, type RecordTrace } from '@sluice/traces';
 
 /**
  * Origin of a record that is put into the stream again. Its new sequence number would give its events new ids, so an
@@ -17,18 +18,23 @@ export interface RecordEnvelope {
   readonly attempt: number;
   /** `rows` where the bytes are rows as a flattener writes them. @default 'record' */
   readonly holds?: 'record' | 'rows';
+  /** Trace that the record belongs to, in a line of its own after that of the envelope. */
+  readonly trace?: RecordTrace | undefined;
 }
 
 export interface OpenedRecord {
   readonly bytes: Uint8Array;
   /** The envelope; undefined for a record that comes directly from its sender. */
   readonly envelope: RecordEnvelope | undefined;
+  /** Trace that the gateway put before the event; undefined where its request is not recorded. */
+  readonly trace: RecordTrace | undefined;
 }
 
 const magics = {
   record: new TextEncoder().encode('\x1esluice-record/1 '),
   rows: new TextEncoder().encode('\x1esluice-rows/1 '),
 };
+const traceMagic = new TextEncoder().encode(traceMagicText);
 const lineFeed = 0x0a;
 /** Largest size of an envelope's line in bytes; ours take some 200. */
 const maxLineBytes = 1024;
@@ -36,10 +42,12 @@ const maxLineBytes = 1024;
 /** Puts a record into an envelope. @param bytes the original record, or its rows, without an envelope */
 export function sealRecord(
   bytes: Uint8Array,
-  { origin, attempt, holds = 'record' }: RecordEnvelope,
+  { origin, attempt, holds = 'record', trace }: RecordEnvelope,
 ): Uint8Array {
   const magic = magics[holds];
-  const line = new TextEncoder().encode(`${JSON.stringify({ ...origin, attempt })}\n`);
+  const line = new TextEncoder().encode(
+    `${JSON.stringify({ ...origin, attempt })}\n${trace ? traceLine(trace) : ''}`,
+  );
   const sealed = new Uint8Array(magic.length + line.length + bytes.length);
   sealed.set(magic);
   sealed.set(line, magic.length);
@@ -63,10 +71,28 @@ export function sealRecordWithin(
 }
 
 /**
- * Takes a record out of its envelope. Bytes that only look like an envelope are returned unchanged, and are refused
- * later because they are not JSON.
+ * Takes a record out of its envelope, and from behind the line of its trace. Bytes that only look like these are
+ * returned unchanged, and are refused later because they are not JSON.
  */
 export function openRecord(record: Uint8Array): OpenedRecord {
+  const { bytes, envelope } = withoutEnvelope(record);
+  const trace = bytes[0] === traceMagic[0] ? traceOf(bytes) : undefined;
+  if (!trace) return { bytes, envelope, trace: undefined };
+  return {
+    bytes: bytes.subarray(bytes.indexOf(lineFeed) + 1),
+    envelope: envelope && { ...envelope, trace },
+    trace,
+  };
+}
+
+function traceOf(bytes: Uint8Array): RecordTrace | undefined {
+  if (!traceMagic.every((byte, index) => bytes[index] === byte)) return undefined;
+  const lineEnd = bytes.subarray(0, maxLineBytes).indexOf(lineFeed);
+  if (lineEnd < 0) return undefined;
+  return parseTraceLine(new TextDecoder().decode(bytes.subarray(traceMagic.length, lineEnd)));
+}
+
+function withoutEnvelope(record: Uint8Array): Omit<OpenedRecord, 'trace'> {
   const plain = { bytes: record, envelope: undefined };
   const holds = magicOf(record);
   if (!holds) return plain;

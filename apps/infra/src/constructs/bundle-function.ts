@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import { ownNamespace } from '../metrics';
 import { bundleCode } from './bundle-code';
+import { functionTraces, type TracedRequests } from './function-traces';
 import { ServiceRole } from './service-role';
 
 export interface BundleFunctionProps {
@@ -32,6 +33,8 @@ export interface BundleFunctionProps {
   readonly timeoutSeconds: number;
   /** Name of the bundle's file that exports `handler`, without its extension. @default 'index' */
   readonly entry?: string;
+  /** Requests that leave traces, where the stage has such. @default none, and the function sends no spans */
+  readonly traces?: TracedRequests;
   /** Size of `/tmp`. @default 512 */
   readonly diskMegabytes?: number;
 }
@@ -55,6 +58,8 @@ export class BundleFunction extends Construct {
       description: `Of the function ${functionName}`,
     });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
+    const traces = props.traces && functionTraces(deployment, props.app, props.traces);
+    for (const { actions, resources } of traces?.rights ?? []) this.allow(actions, resources);
     this.function = new Function(this, 'Function', {
       functionName,
       description: props.description,
@@ -80,6 +85,7 @@ export class BundleFunction extends Construct {
       }),
       environment: {
         ...props.environment,
+        ...traces?.environment,
         POWERTOOLS_METRICS_NAMESPACE: ownNamespace(deployment.settings.stage),
       },
       tracing: Tracing.ACTIVE,

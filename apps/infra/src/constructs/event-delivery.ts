@@ -1,5 +1,5 @@
 import { hasSubject, isPrivate, tableName, type EventType } from '@sluice/event-schema';
-import { errorsPrefix } from '@sluice/lake-layout';
+import { errorsPrefix, tracesPrefix } from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
 import { ledgerKey } from '@sluice/privacy/erasures';
 import { RemovalPolicy } from 'aws-cdk-lib';
@@ -53,12 +53,13 @@ export class EventDelivery extends Construct {
       environment: {
         STREAM_NAME: source,
         EVENT_TYPE: eventType.name,
-        ...((isPrivate(eventType) || hasSubject(eventType)) && {
+        ...((isPrivate(eventType) || hasSubject(eventType) || deployment.settings.traces) && {
           LAKE_BUCKET: this.props.bucketName,
         }),
         ...(isPrivate(eventType) && { HASH_SECRET: names.hash, ERROR_SECRET: names.errors }),
         ...(hasSubject(eventType) && { LEDGER_SECRET: names.ledger }),
       },
+      traces: 'only of callers',
       memoryMegabytes: 1_024,
       // Firehose waits for at most five minutes (developer guide: data-transformation).
       timeoutSeconds: 300,
@@ -66,6 +67,12 @@ export class EventDelivery extends Construct {
     // Records that don't fit into the answer are put back into the stream.
     transformer.allow(['kinesis:PutRecords'], [arns.stream(source)]);
     transformer.allow(['kms:GenerateDataKey'], [keyArn]);
+    // Rows of recorded events, whose delivery compaction tells of.
+    if (deployment.settings.traces)
+      transformer.allow(
+        ['s3:PutObject'],
+        [arns.objects(this.props.bucketName, tracesPrefix(this.table))],
+      );
     if (isPrivate(eventType)) this.allowPrivacy(transformer);
     if (hasSubject(eventType)) this.allowSuppression(transformer);
     return transformer;

@@ -118,6 +118,7 @@ export class AnalyticsStack extends SluiceStack {
       app: 'analytics',
       functionName: functionNames.analytics(stage),
       description: 'Starts named queries and joins, and answers with their rows',
+      traces: 'only of callers',
       definitions: {
         ...bundledDefinitions(this.deployment),
         ...scopesBesideBundle(this.deployment),

@@ -41,6 +41,7 @@ export class IngestGatewayStack extends SluiceStack {
         credentialsArn: role.roleArn,
         auth: settings.access.ingestAuth,
         cors: origin === null ? null : { allowOrigin: origin },
+        ...(settings.traces && { traces: { share: settings.traces.share } }),
       }),
       throttle: settings.ingestThrottle,
       ...(pagesThrottle && { pagesThrottle }),

@@ -67,6 +67,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       functionName: functionNames.compact(stage),
       description: 'Sorts raw files by key into compacted ones, publishes them',
       eventTypes,
+      traces: 'only of callers',
       definitions,
       environment: {
         LAKE_BUCKET: bucketName,
@@ -100,6 +101,12 @@ export class LakeMaintenanceStack extends SluiceStack {
       ['s3:DeleteObject'],
       ['sealed', 'errors', 'replays'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
     );
+    // Rows of recorded events, whose delivery it tells of.
+    if (settings.traces)
+      compact.allow(
+        ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+        [arns.objects(bucketName, '*/traces/')],
+      );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     allowPublishing(compact, this.read(this.parameters.databaseName));
     // The next run starts within minutes and continues what this one left.

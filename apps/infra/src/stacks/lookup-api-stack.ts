@@ -31,6 +31,7 @@ export class LookupApiStack extends SluiceStack {
       functionName: functionNames.lookup(settings.stage),
       description: 'Finds rows by id',
       eventTypes,
+      traces: 'a share',
       definitions: scopesBesideBundle(deployment),
       environment: {
         LAKE_BUCKET: bucketName,

@@ -47,6 +47,7 @@ export class OperationsStack extends SluiceStack {
       description:
         'Says how the lake is and what it holds of a person, and begins replays, compactions and erasures',
       eventTypes,
+      traces: 'only of callers',
       definitions: { ...scopesBesideBundle(deployment), ...referencesBesideBundle(deployment) },
       environment: {
         LAKE_BUCKET: bucketName,

@@ -35,7 +35,13 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     finds:
-      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|indexes|iceberg|manifests|symlinks|sealed|errors|replays)\/\*\]$/,
+      /^\/FirehoseTransformer\/.*\/Transformer\/Role\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/traces\/\*\]$/,
+    reason:
+      'Notes of recorded events of this table; each invocation makes one of a name of its own.',
+  },
+  {
+    finds:
+      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|indexes|iceberg|manifests|symlinks|sealed|errors|replays|traces)\/\*\]$/,
     reason: 'Objects of all tables under the prefixes that the function reads or writes.',
   },
   {

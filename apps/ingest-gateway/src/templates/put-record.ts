@@ -1,10 +1,13 @@
 import { jsonSafe } from './template-parts';
 import { maxPartitionKeyLength } from './partition-key';
+import { lineReference, setLineOfOne, type GatewayTraces } from './trace-line';
 
 export interface PutTemplateOptions {
   readonly streamName: string;
   /** Path from the event to its key, from `keyPathSteps`; undefined distributes events by request id. */
   readonly keySteps: string | undefined;
+  /** Recording of requests. @default none, and the templates say nothing of traces */
+  readonly traces?: GatewayTraces | undefined;
 }
 
 /**
@@ -30,15 +33,16 @@ export const setNewline = '#set($newline = $util.base64Decode("Cg=="))';
 
 /**
  * Returns the template from one event to Kinesis PutRecord. The body is passed on byte for byte, followed by a line
- * feed, so that records joined in one object stay separate lines.
+ * feed, so that records joined in one object stay separate lines. Where the request is recorded, its trace stands in a
+ * line before it.
  */
-export const putRecordRequest = ({ streamName, keySteps }: PutTemplateOptions): string =>
+export const putRecordRequest = ({ streamName, keySteps, traces }: PutTemplateOptions): string =>
   `
 ${setNewline}
-${setPartitionKey(keySteps && `$${keySteps}`, '${context.requestId}')}
+${setPartitionKey(keySteps && `$${keySteps}`, '${context.requestId}')}${setLineOfOne(traces)}
 {
   "StreamName": "${streamName}",
-  "Data": "$util.base64Encode("$input.body$newline")",
+  "Data": "$util.base64Encode("${lineReference(traces)}$input.body$newline")",
   "PartitionKey": "${jsonSafe('$key')}"
 }`.trimStart();
 

@@ -1,5 +1,6 @@
 import { setNewline, setPartitionKey, type PutTemplateOptions } from './put-record';
 import { jsonSafe, retryAfter } from './template-parts';
+import { lineReference, setLineInBatch, setTraceOfBatch } from './trace-line';
 
 /**
  * Returns the template from `{"events":[…]}` to Kinesis PutRecords, with one record for each event.
@@ -7,18 +8,18 @@ import { jsonSafe, retryAfter } from './template-parts';
  * An element of a `#foreach` prints as a Java map, so each event is read again by its path. An event without a usable
  * key gets a partition key of its own, which distributes a batch over the shards.
  */
-export const putRecordsRequest = ({ streamName, keySteps }: PutTemplateOptions): string =>
+export const putRecordsRequest = ({ streamName, keySteps, traces }: PutTemplateOptions): string =>
   `
-${setNewline}
+${setNewline}${setTraceOfBatch(traces)}
 {
   "StreamName": "${streamName}",
   "Records": [
 #foreach($event in $input.path("$.events"))
 #set($at = "$.events[$foreach.index]")
 ${setPartitionKey(keySteps && `\${at}${keySteps}`, '${context.requestId}-$foreach.index')}
-#set($json = $input.json($at))
+#set($json = $input.json($at))${setLineInBatch(traces)}
     {
-      "Data": "$util.base64Encode("$json$newline")",
+      "Data": "$util.base64Encode("${lineReference(traces)}$json$newline")",
       "PartitionKey": "${jsonSafe('$key')}"
     }#if($foreach.hasNext),#end
 

@@ -3,6 +3,13 @@ import { kinesisErrorResponse } from './kinesis-error';
 import { keyPathSteps, maxPartitionKeyLength } from './partition-key';
 import { setNewline } from './put-record';
 import { jsonSafe, unknownEventTypeResponse } from './template-parts';
+import {
+  lineReference,
+  setLineInBatch,
+  setLineOfOne,
+  setTraceOfBatch,
+  type GatewayTraces,
+} from './trace-line';
 
 /** An event type as a shared route needs it. */
 export interface SharedEventType {
@@ -50,30 +57,36 @@ const setKey = (fallback: string): string =>
 #end`.trimStart();
 
 /** Returns the template from one event, of any of several types, to Kinesis PutRecord. */
-export const sharedPutRecordRequest = (types: readonly SharedEventType[]): string =>
+export const sharedPutRecordRequest = (
+  types: readonly SharedEventType[],
+  traces?: GatewayTraces,
+): string =>
   `
 ${setStream(types)}
 #set($at = '$')
-${setKey('${context.requestId}')}
+${setKey('${context.requestId}')}${setLineOfOne(traces)}
 {
   "StreamName": "$stream",
-  "Data": "$util.base64Encode("$input.body$newline")",
+  "Data": "$util.base64Encode("${lineReference(traces)}$input.body$newline")",
   "PartitionKey": "${jsonSafe('$key')}"
 }`.trimStart();
 
 /** Returns the template from `{"events":[…]}`, of any of several types, to Kinesis PutRecords. */
-export const sharedPutRecordsRequest = (types: readonly SharedEventType[]): string =>
+export const sharedPutRecordsRequest = (
+  types: readonly SharedEventType[],
+  traces?: GatewayTraces,
+): string =>
   `
-${setStream(types)}
+${setStream(types)}${setTraceOfBatch(traces)}
 {
   "StreamName": "$stream",
   "Records": [
 #foreach($event in $input.path("$.events"))
 #set($at = "$.events[$foreach.index]")
 ${setKey('${context.requestId}-$foreach.index')}
-#set($json = $input.json($at))
+#set($json = $input.json($at))${setLineInBatch(traces)}
     {
-      "Data": "$util.base64Encode("$json$newline")",
+      "Data": "$util.base64Encode("${lineReference(traces)}$json$newline")",
       "PartitionKey": "${jsonSafe('$key')}"
     }#if($foreach.hasNext),#end
 

@@ -3,6 +3,7 @@ import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment
 import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes, readBundledScopes } from '@sluice/event-schema/node';
 import { readHashKeys } from '@sluice/privacy';
+import { functionTraces } from '@sluice/traces/function';
 import { lookupHandler } from '../handler';
 import { Hedging } from '../hedging';
 import { lambdaTelemetry } from '../telemetry';
@@ -11,6 +12,7 @@ const { LAKE_BUCKET: bucket } = requiredVariables({ LAKE_BUCKET: 'the bucket of 
 /** Set where an event type has a subject. */
 const ledgerSecret = process.env['LEDGER_SECRET'];
 const readSecret = secretReader();
+const telemetry = lambdaTelemetry();
 
 export const handler = lookupHandler({
   eventTypes: readBundledEventTypes(bundleFolder()),
@@ -21,5 +23,10 @@ export const handler = lookupHandler({
   ...(ledgerSecret !== undefined && {
     readLedgerKeys: async () => readHashKeys(await readSecret(ledgerSecret)),
   }),
-  telemetry: lambdaTelemetry(),
+  telemetry,
+  traces: functionTraces({
+    service: 'lookup-api',
+    readSecret,
+    onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+  }),
 });

@@ -10,6 +10,8 @@ export interface TemplateCase {
   readonly template: string;
   readonly body: string;
   readonly params: Readonly<Record<string, string>>;
+  /** Values of `$context` in place of the usual ones. */
+  readonly context?: Readonly<Record<string, unknown>>;
 }
 
 export const requestId = '5a6b7c8d-request';
@@ -38,6 +40,38 @@ const document = ingestApiDocument({
   region: 'eu-west-1',
 });
 
+/** The same with traces of half of the requests, which begin with an id of less than 8. */
+const tracedDocument = ingestApiDocument({
+  eventTypes: [byName],
+  streamName: ({ name }) => `stream-${name}`,
+  credentialsArn: 'arn:aws:iam::000000000000:role/gateway',
+  region: 'eu-west-1',
+  traces: { share: 0.5 },
+});
+
+/** Values of the header `traceparent`: valid ones, and ones that must leave no trace of themselves. */
+const traceparents: readonly string[] = [
+  '',
+  '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
+  '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-ff',
+  '00-00000000000000000000000000000000-b7ad6b7169203331-01',
+  '00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01',
+  '00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01',
+  '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n',
+  '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Data": "x',
+  '$input.body ${context.requestId} #set($a = 1) #end',
+  `00-${'a'.repeat(10_000)}`,
+  'it\'s \\ " é 🎉',
+];
+
+const requestIds: readonly string[] = [
+  '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+  'df2504e0-4f89-41d3-9a0c-0305e82c3301',
+  'test-invoke-request',
+  '$input.body "',
+];
+
 interface Integration {
   readonly requestTemplates: Readonly<Record<string, string>>;
   readonly responses: Readonly<
@@ -45,9 +79,9 @@ interface Integration {
   >;
 }
 
-const integrationOf = (path: string): Integration =>
+const integrationOf = (path: string, of = document): Integration =>
   (
-    document.paths[path] as unknown as {
+    of.paths[path] as unknown as {
       readonly post: { readonly 'x-amazon-apigateway-integration': Integration };
     }
   ).post['x-amazon-apigateway-integration'];
@@ -238,6 +272,18 @@ function fixedCases(): TemplateCase[] {
       '{}',
       { event_type: name },
     );
+  for (const header of traceparents)
+    for (const id of requestIds)
+      for (const path of [single, batch]) {
+        const event = '{"actor":{"login-name":"k"}}';
+        cases.push({
+          tried: `${path}, traceparent ${header.slice(0, 40)} of request ${id}`,
+          template: integrationOf(path, tracedDocument).requestTemplates['application/json'] ?? '',
+          body: path === single ? event : `{"events":[${event},${event}]}`,
+          params: header === '' ? {} : { traceparent: header },
+          context: { requestId: id, requestTimeEpoch: 1_795_824_000_000 },
+        });
+      }
   return cases;
 }
 

@@ -120,8 +120,8 @@ async function renderAll(
   { root }: EngineContext,
 ): Promise<readonly Rendered[]> {
   const input = providers.flatMap((provider) =>
-    cases.map(({ template, body, params }) =>
-      JSON.stringify({ provider, template, body, params, context: { requestId } }),
+    cases.map(({ template, body, params, context: given = { requestId } }) =>
+      JSON.stringify({ provider, template, body, params, context: given }),
     ),
   );
   const source = join(root, 'tools', 'conformance', 'java', 'RenderTemplates.java');
@@ -136,12 +136,15 @@ async function renderAll(
     .map((line) => JSON.parse(line) as Rendered);
 }
 
-function renderOurs({ template, body, params }: TemplateCase, version: VelocityVersion): Rendered {
+function renderOurs(
+  { template, body, params, context = { requestId } }: TemplateCase,
+  version: VelocityVersion,
+): Rendered {
   try {
     const { text, response } = new MappingTemplate(template, version).render({
       body,
       params: { path: params, querystring: {}, header: {} },
-      context: { requestId },
+      context,
       stageVariables: {},
     });
     return {

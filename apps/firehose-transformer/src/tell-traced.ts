@@ -1,0 +1,43 @@
+import type { EventType } from '@sluice/event-schema';
+import { lakeDate, tracesKey } from '@sluice/lake-layout';
+import { encodeAwaitedRows, type SendSpans } from '@sluice/traces';
+import type { PutObject } from './lake-objects';
+import { recordSpans, type RecordSpansOptions, type TracedRecord } from './record-spans';
+
+/** Tells of records whose requests are recorded. Never rejects. */
+export type TellTraced = (
+  records: readonly TracedRecord[],
+  batch: Pick<RecordSpansOptions, 'startMs' | 'endMs' | 'batchRecords'>,
+) => Promise<void>;
+
+export interface TellTracedOptions {
+  readonly eventType: EventType;
+  readonly table: string;
+  readonly streamName: string;
+  readonly send: SendSpans;
+  readonly put: PutObject;
+  /** Called with the number of rows whose delivery will not be told of, and why. */
+  readonly onDropped: (spans: number, reason: string) => void;
+  /** Returns a unique name. */
+  readonly newId: () => string;
+}
+
+/**
+ * Returns a function that sends the spans of recorded records, and notes their rows in the lake, where compaction looks
+ * whether they have been delivered.
+ */
+export const tellTraced =
+  ({ eventType, table, streamName, send, put, onDropped, newId }: TellTracedOptions): TellTraced =>
+  async (records, batch) => {
+    const { spans, awaited } = recordSpans(records, { eventType, streamName, ...batch });
+    const note = async (): Promise<void> => {
+      if (awaited.length === 0) return;
+      const key = tracesKey(table, lakeDate(batch.endMs), newId());
+      try {
+        await put(key, Buffer.from(encodeAwaitedRows(awaited)));
+      } catch (error) {
+        onDropped(awaited.length, (error as Error).message);
+      }
+    };
+    await Promise.all([send(spans), note()]);
+  };
