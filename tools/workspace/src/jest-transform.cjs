@@ -13,7 +13,12 @@ const settings = {
   module: { type: 'commonjs' },
 };
 const transformer = createTransformer(settings);
-const self = [readFileSync(join(__dirname, 'jest-transform.cjs')), jestVersion, coreVersion, process.version];
+const self = [
+  readFileSync(join(__dirname, 'jest-transform.cjs')),
+  jestVersion,
+  coreVersion,
+  process.version,
+];
 
 module.exports = {
   ...transformer,
