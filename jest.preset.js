@@ -19,16 +19,12 @@ const reports = process.env.SLUICE_TEST_REPORTS;
 
 /** @type {import('jest').Config} */
 module.exports = {
+  // One cache of transformed files for all projects.
+  id: 'sluice',
   testMatch: ['<rootDir>/**/*.spec.ts'],
   testEnvironment: 'node',
   transform: {
-    '^.+\\.(ts|js|mjs)$': [
-      '@swc/jest',
-      {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
-        module: { type: 'commonjs' },
-      },
-    ],
+    '^.+\\.(ts|js|mjs)$': `${__dirname}/tools/workspace/src/jest-transform.cjs`,
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModulesOnly.join('|')})/)`],
   moduleNameMapper: Object.fromEntries(
