@@ -258,6 +258,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'record-flattening',
     'schema-inference',
     'terminal',
+    'traces',
   ],
   packages: ['checks', 'infra', 'ingest-client', 'local-stack', 'parquet-reading', 'web-tracker'],
   preflight: ['checks', 'infra', 'terminal'],

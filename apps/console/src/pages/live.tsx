@@ -176,7 +176,7 @@ class FeedRow extends Component<FeedRowProps> {
 }
 
 function OpenRecord({ record }: { readonly record: LiveRecord }) {
-  const { fault, state, settledMs, arrivedMs, bytes, table, body, isCut } = record;
+  const { fault, state, settledMs, arrivedMs, bytes, table, body, isCut, traceId } = record;
   return (
     <div class="feed-open">
       <p>
@@ -189,6 +189,11 @@ function OpenRecord({ record }: { readonly record: LiveRecord }) {
         <p>
           <code>{fault.code}</code> at <code>{fault.pointer}</code>: {fault.detail}.{' '}
           <a href={pageUrl('failures', { table })}>Mend it</a>
+        </p>
+      )}
+      {traceId !== undefined && (
+        <p>
+          <a href={pageUrl('traces', { trace: traceId })}>Its trace</a>
         </p>
       )}
       {state === 'delivered' && (

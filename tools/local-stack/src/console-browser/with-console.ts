@@ -13,6 +13,8 @@ export interface RunningConsole {
   readonly browser: Browser;
   /** Address of the console, with the token. */
   readonly address: string;
+  /** Address that takes spans. */
+  readonly traces: string;
   /** Data directory of the stack. */
   readonly dataDir: string;
 }
@@ -55,10 +57,10 @@ export async function withConsole(
   if (isInBackground) stepBack(stack);
   try {
     await untilReady(stack);
-    const { console: address = '' } = JSON.parse(
+    const { console: address = '', traces = '' } = JSON.parse(
       readFileSync(join(dataDir, 'endpoints.json'), 'utf8'),
-    ) as { readonly console?: string };
-    return await work({ browser, address, dataDir });
+    ) as { readonly console?: string; readonly traces?: string };
+    return await work({ browser, address, traces, dataDir });
   } finally {
     await browser.close();
     stack.kill('SIGKILL');
