@@ -113,12 +113,24 @@ const faults: readonly PlantedFault[] = [
     observed: /match_event: in errors\/format-conversion-failed: .*eventname/,
   },
   {
+    fault: "a function that takes a key with scopes for the API's own",
+    edit: inType('AWS::Lambda::Function', (text) => text.replaceAll('\\"narrow\\"', '\\"\\"')),
+    only: 'access.restricted-columns',
+    observed: /^verify_visit: the own key does not see contact_phone, unmapped$/,
+  },
+  {
+    fault: 'a function that is told another name of a key',
+    edit: inType('AWS::Lambda::Function', (text) => text.replaceAll('\\"narrow\\"', '\\"other\\"')),
+    only: 'access.restricted-columns',
+    observed: /^verify_visit: .*403/,
+  },
+  {
     fault: 'a function that is not told which key has which scopes',
     edit: inType('AWS::Lambda::Function', (text) =>
       text.replaceAll('"API_KEYS":', '"API_KEYS_OF_OTHERS":'),
     ),
-    only: 'access.restricted-columns',
-    observed: /^verify_visit: the key narrow sees contact_phone, unmapped$/,
+    only: 'delivery.rows',
+    observed: /403/,
   },
   {
     fault: 'a template without its line feed',
