@@ -35,7 +35,7 @@ export interface PossibleFilesOptions {
   readonly wanted: readonly { readonly column: Column; readonly texts: readonly string[] }[];
 }
 
-/** Where the wanted texts of a day may be. */
+/** Places of a day where the wanted texts may be. */
 export interface PossibleFiles {
   readonly files: readonly CompactedFile[];
   /**

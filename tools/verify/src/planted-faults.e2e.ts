@@ -113,12 +113,6 @@ const faults: readonly PlantedFault[] = [
     observed: /match_event: in errors\/format-conversion-failed: .*eventname/,
   },
   {
-    fault: "a function that takes a key with scopes for the API's own",
-    edit: inType('AWS::Lambda::Function', (text) => text.replaceAll('\\"narrow\\"', '\\"\\"')),
-    only: 'access.restricted-columns',
-    observed: /^verify_visit: the own key does not see contact_phone, unmapped$/,
-  },
-  {
     fault: 'a function that is told another name of a key',
     edit: inType('AWS::Lambda::Function', (text) => text.replaceAll('\\"narrow\\"', '\\"other\\"')),
     only: 'access.restricted-columns',
