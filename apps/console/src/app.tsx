@@ -10,6 +10,7 @@ import { FailuresPage } from './pages/failures';
 import { FlowPage } from './pages/flow';
 import { LivePage } from './pages/live';
 import { LookUpPage } from './pages/look-up';
+import { TracesPage } from './pages/traces';
 import { beginSignIn, bearerToken, signOut } from './sign-in';
 import { ClientContext, pageUrl, useLoaded, useRoute } from './ui/hooks';
 import { LiveStore } from './ui/live';
@@ -29,6 +30,8 @@ interface Page {
   /** Path of the icon, drawn within 16 by 16. */
   readonly icon: string;
   readonly component?: ComponentType<PageProps>;
+  /** True for a page of what only a laptop has. */
+  readonly needsTraces?: boolean;
 }
 
 const pages: readonly Page[] = [
@@ -45,6 +48,13 @@ const pages: readonly Page[] = [
     title: 'Look up',
     icon: 'M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.4 10.4L14 14',
     component: LookUpPage,
+  },
+  {
+    id: 'traces',
+    title: 'Traces',
+    icon: 'M2 3.5h7M5 8h7M8 12.5h6M2 3.5v9',
+    component: TracesPage,
+    needsTraces: true,
   },
   { id: 'sql', title: 'SQL', icon: 'M3 5l3 3-3 3M8 12h5' },
   {
@@ -127,7 +137,8 @@ function Frame({
   const client = useMemo(() => new Client(config, token, onRefused), [config, token]);
   const live = useMemo(() => new LiveStore(client), [client]);
   const { page: wanted, query } = useRoute();
-  const page = pages.find(({ id }) => id === wanted) ?? pages[0];
+  const offered = pages.filter((one) => !one.needsTraces || config.traces !== undefined);
+  const page = offered.find(({ id }) => id === wanted) ?? offered[0];
   const lake = useLoaded(
     () => client.get<LakeOverview>('operations', '/v1/lake'),
     [client],
@@ -161,7 +172,7 @@ function Frame({
             <span>Sluice</span>
           </a>
           <ul>
-            {pages.map(({ id, title, icon }) => (
+            {offered.map(({ id, title, icon }) => (
               <li key={id}>
                 <a href={pageUrl(id)} aria-current={id === page?.id ? 'page' : undefined}>
                   <svg viewBox="0 0 16 16" aria-hidden="true">

@@ -7,6 +7,7 @@ export interface Config {
   readonly live?: string;
   readonly sql?: string;
   readonly eventTypes?: string;
+  readonly traces?: string;
   /** Sign-in, in the cloud. */
   readonly signIn?: SignIn;
 }

@@ -5,6 +5,8 @@ import type { QueuedEvent } from './event-queue';
 export interface DeliveryOptions extends BackoffOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Returns the header `traceparent` of a request; undefined for none. */
+  readonly traceparent: (() => string | undefined) | undefined;
   readonly fetch: typeof fetch;
   readonly random: () => number;
   readonly nowMs: () => number;
@@ -106,10 +108,11 @@ function giveUp(
 async function post(batch: readonly QueuedEvent[], options: DeliveryOptions): Promise<Answer> {
   options.onRequest(batch.filter(({ attempts }) => attempts > 0).length);
   for (const event of batch) event.attempts++;
+  const traceparent = options.traceparent?.();
   try {
     const response = await options.fetch(options.url, {
       method: 'POST',
-      headers: options.headers,
+      headers: { ...options.headers, ...(traceparent !== undefined && { traceparent }) },
       body: batchBody(batch),
       signal: AbortSignal.timeout(options.requestTimeoutMs),
     });

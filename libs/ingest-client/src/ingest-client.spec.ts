@@ -31,6 +31,21 @@ const first =
     faults[request];
 
 describe('batches', () => {
+  test('carry the trace of their caller, each request the one of its moment', async () => {
+    const gateway = fakeGateway();
+    const headers = ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', undefined];
+    const client = clientOf(gateway, { traceparent: () => headers.shift(), maxBatchEvents: 1 });
+    for (const event of events(2)) {
+      await client.send(event);
+      await client.flush();
+    }
+    await client.close();
+    expect(gateway.requests.map((request) => request.headers.get('traceparent'))).toEqual([
+      '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      null,
+    ]);
+  });
+
   test('are as large as the gateway takes them, and go to the batch path with the API key', async () => {
     const gateway = fakeGateway();
     const client = clientOf(gateway);

@@ -47,6 +47,13 @@ export interface IngestClientOptions {
   readonly check?: EventCheck | undefined;
   /** Called with the text and outcome of each event. */
   readonly onOutcome?: (text: string, outcome: Outcome) => void;
+  /**
+   * Returns the header `traceparent` of a request (W3C Trace Context), so that its events are recorded as part of the
+   * caller's trace. Undefined sends none, and the gateway decides.
+   *
+   * @default none is sent
+   */
+  readonly traceparent?: (() => string | undefined) | undefined;
   readonly fetch?: typeof fetch;
   /** Returns a number from 0 (inclusive) to 1 (exclusive). @default Math.random */
   readonly random?: () => number;
@@ -124,6 +131,7 @@ export function createIngestClient({
   requestTimeoutMs = 35_000,
   check,
   onOutcome = () => undefined,
+  traceparent,
   fetch: fetchOption = (...args) => globalThis.fetch(...args),
   random = Math.random,
   clock = systemClock,
@@ -145,6 +153,7 @@ export function createIngestClient({
 
   const delivery: DeliveryOptions = {
     url: `${endpoint}/v1/events/${encodeURIComponent(eventType)}/batch`,
+    traceparent,
     headers: {
       'content-type': 'application/json',
       ...(apiKey !== undefined && { 'x-api-key': apiKey }),

@@ -23,6 +23,11 @@ export interface Endpoints extends Credentials {
   readonly secretsManager: string;
   /** Glue's catalog, of the tables that functions made; missing in files of earlier releases. */
   readonly glue?: string;
+  /**
+   * Address for spans by OTLP over HTTP with JSON, such as `OTEL_EXPORTER_OTLP_ENDPOINT` has it; missing in files of
+   * earlier releases.
+   */
+  readonly traces?: string;
   /** Address of the console with its token; missing where the console is not built. */
   readonly console?: string;
   /** API keys with scopes, by their names; missing where there are none. */

@@ -22,6 +22,7 @@ import {
   type Row,
   type Running,
 } from './stack-under-test';
+import { startTestCollector, type TestCollector } from './traces/collector-under-test';
 
 jest.setTimeout(120_000);
 endStacks();
@@ -297,8 +298,21 @@ describe('the local stack', () => {
   describe('while it runs', () => {
     const dataDir = newDataDir();
     let stack: Running;
+    let collector: TestCollector;
+    const { OTEL_EXPORTER_OTLP_ENDPOINT } = process.env;
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+    const [recorded] = [...sampleEvents('product_event', { count: 1 })];
     beforeAll(async () => {
+      collector = await startTestCollector();
+      process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.url;
       stack = await start(dataDir);
+    });
+    afterAll(() => {
+      collector.close();
+      if (OTEL_EXPORTER_OTLP_ENDPOINT === undefined)
+        delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+      else process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = OTEL_EXPORTER_OTLP_ENDPOINT;
     });
 
     test('keeps its ports and its data directory', async () => {
@@ -324,9 +338,8 @@ describe('the local stack', () => {
     });
 
     test('lets SQL see rows without a wait for the schedule, and says on the terminal why an event failed', async () => {
-      const [product] = [...sampleEvents('product_event', { count: 1 })];
       const [event] = [...sampleEvents(matchEvent.name, { count: 1 })];
-      await postBatch(stack, 'product_event', [product]);
+      await postBatch(stack, 'product_event', [recorded], { traceparent });
       await postBatch(stack, matchEvent.name, [{ ...event, id: 'no number' }]);
       const giveUpAtMs = Date.now() + 60_000;
       const isListed = (): boolean => {
@@ -343,6 +356,38 @@ describe('the local stack', () => {
       expect(isListed()).toBe(true);
       expect(stack.stderr()).toMatch(/1 event of match_event failed[^]* 1 {2}type at \/id: /);
       expect(stack.stderr()).toContain('npm run lake -- replay');
+    });
+
+    test('tells a collector the way of a recorded event to its row, and of a look-up, below its client', async () => {
+      const giveUpAtMs = Date.now() + 60_000;
+      const spanOf = (service: string) => collector.spansOf(traceId, service)[0];
+      while (!spanOf('delivery') && Date.now() < giveUpAtMs) await delay(100);
+      const { user } = recorded as unknown as { readonly user: { readonly id: string } };
+      expect(await lookUp(stack, 'product_event', user.id, { traceparent })).toHaveLength(1);
+      while (!spanOf('lookup-api') && Date.now() < giveUpAtMs) await delay(100);
+
+      const [gateway, stream, transform, row, lookup] = [
+        'ingest-gateway',
+        'event-stream',
+        'firehose-transformer',
+        'delivery',
+        'lookup-api',
+      ].map(spanOf);
+      const client = '00f067aa0ba902b7';
+      expect(
+        [gateway, stream, transform, row, lookup].map((span) => [span?.name, span?.parentSpanId]),
+      ).toEqual([
+        ['POST /v1/events/{event_type}', client],
+        ['wait product_event', gateway?.spanId],
+        ['process product_event', stream?.spanId],
+        ['deliver product_event', transform?.spanId],
+        ['GET /v1/events/{event_type}', client],
+      ]);
+      const reads = collector
+        .spansOf(traceId, 'lookup-api')
+        .filter(({ parentSpanId }) => parentSpanId === lookup?.spanId);
+      expect(reads.length).toBe(lookup?.attributes['sluice.s3_requests']);
+      expect(JSON.stringify(collector.spansOf(traceId))).not.toContain(user.id);
     });
 
     test('takes a file that is dropped into the folder of an event type', async () => {

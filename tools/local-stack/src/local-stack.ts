@@ -25,6 +25,9 @@ import { deliveredPositions, startDeliveries, sumStats } from './stack/deliverie
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
 import { startIcebergCatalog } from './stack/iceberg-catalog';
+import { startOtlpReceiver } from './traces/otlp-receiver';
+import { passOnSpans } from './traces/pass-on';
+import { TraceStore } from './traces/trace-store';
 import { watchIncoming } from './stack/incoming-watcher';
 import { serveApis } from './stack/rest-apis';
 import { readRoles } from './stack/roles';
@@ -164,8 +167,18 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     queryWorker: builtService('athena'),
   });
   closers.add(() => analytics.close());
+  const traces = new TraceStore();
+  const receiver = await startOtlpReceiver({
+    port: ports.traces,
+    serve: options.servers?.serve,
+    store: traces,
+    allowedOrigins,
+    passOn: passOnSpans({ environment: process.env, warn }),
+  });
+  closers.add(() => receiver.close());
   functions = startFunctions({
     ...shared,
+    tracesUrl: receiver.url,
     s3,
     kinesis,
     analyticsUrl: analytics.url,
@@ -260,6 +273,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     apis: apis.urls,
     athenaUrl: analytics.url,
     feed,
+    traces,
   });
   if (console) closers.add(() => console.close());
   const endpoints: Endpoints = {
@@ -275,6 +289,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     lambda: analytics.url,
     secretsManager: analytics.url,
     glue: analytics.url,
+    traces: receiver.url,
     bucket,
     region: localAccount.region,
     ...credentials,

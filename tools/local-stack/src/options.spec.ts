@@ -73,7 +73,7 @@ describe('parseOptions', () => {
   });
 
   test.each([
-    [['--port', 'x'], /A port is a number from 1 to 65527/],
+    [['--port', 'x'], /A port is a number from 1 to 65526/],
     [['--port', '70000'], /A port is a number/],
     [['--buffer-seconds', '-1'], /An interval is a number/],
     [['--ingest', 'a.json'], /--ingest needs --event/],

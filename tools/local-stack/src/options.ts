@@ -6,7 +6,7 @@ import { portCount } from './ports';
 export interface Options {
   /**
    * First of the consecutive ports: ingest, look-up, S3, Kinesis, analytics, Athena with Step Functions, operations,
-   * console, Iceberg catalogue.
+   * console, Iceberg catalogue, traces.
    */
   readonly port: number;
   readonly dataDir: string;
@@ -108,7 +108,7 @@ export function parseOptions(line: CommandLine): Options {
     )
     .option(
       '--port <n>',
-      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis, analytics, its services, operations, console, Iceberg catalog`,
+      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis, analytics, its services, operations, console, Iceberg catalog, traces`,
       wholeNumber('A port', 1, highestPort - portCount + 1),
       defaultPort,
     )

@@ -35,6 +35,7 @@ const listeners = [
   'operations',
   'console',
   'icebergCatalog',
+  'traces',
 ] as const;
 
 /** The ports of a stack, by server. `services` are Athena, Step Functions and Lambda. */

@@ -43,7 +43,8 @@ export function launch(args: readonly string[]): {
   stdout: () => string;
   stderr: () => string;
 } {
-  const child = spawn(process.execPath, [program, ...args], { cwd: folder });
+  // Jest's own copy of the variables, which a test may have changed.
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: process.env });
   processes.push(child);
   let stdout = '';
   let stderr = '';
@@ -111,9 +112,12 @@ export async function lookUp(
   { endpoints }: Running,
   event: string,
   id: string,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<readonly Row[]> {
   const url = `${endpoints.lookup}/v1/events/${event}?id=${encodeURIComponent(id)}`;
-  const response = await fetch(url, { headers: { 'x-api-key': endpoints.apiKey } });
+  const response = await fetch(url, {
+    headers: { 'x-api-key': endpoints.apiKey, ...headers },
+  });
   const body = (await response.json()) as { rows: Row[] };
   expect({ status: response.status, body }).toMatchObject({ status: 200 });
   return body.rows;
@@ -139,10 +143,15 @@ export async function postBatch(
   { endpoints }: Running,
   event: string,
   events: readonly unknown[],
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const response = await fetch(`${endpoints.ingest}/v1/events/${event}/batch`, {
     method: 'POST',
-    headers: { 'x-api-key': endpoints.apiKey, 'content-type': 'application/json' },
+    headers: {
+      'x-api-key': endpoints.apiKey,
+      'content-type': 'application/json',
+      ...headers,
+    },
     body: JSON.stringify({ events }),
   });
   expect(response.status).toBe(200);

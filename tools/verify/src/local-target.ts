@@ -52,7 +52,9 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
   };
 }
 
-type NeededEndpoints = Required<Omit<Endpoints, 'console' | 'icebergCatalog' | 'scopedApiKeys'>> &
+type NeededEndpoints = Required<
+  Omit<Endpoints, 'console' | 'icebergCatalog' | 'traces' | 'scopedApiKeys'>
+> &
   Pick<Endpoints, 'console' | 'scopedApiKeys'>;
 
 function readEndpoints(file: string): NeededEndpoints {

@@ -160,6 +160,8 @@ export interface LiveRecord {
   readonly bytes: number;
   readonly body: string;
   readonly isCut: boolean;
+  /** Trace of its request; undefined where that is not recorded. */
+  readonly traceId?: string;
   readonly state: 'in the stream' | 'delivered' | 'failed';
   readonly settledMs?: number;
   readonly fault?: { readonly code: string; readonly pointer: string; readonly detail: string };

@@ -19,7 +19,11 @@ import {
   type Tone,
 } from '../ui/parts';
 
-const shownRecords = 200;
+/**
+ * Largest number of events in the list: while it moves about a screenful, because each of them is drawn and gone within
+ * a second when many arrive; paused, more.
+ */
+const shownRecords = { moving: 50, paused: 200 };
 
 const tones: Readonly<Record<LiveRecord['state'], Tone>> = {
   'in the stream': 'busy',
@@ -51,9 +55,9 @@ export function LivePage({ live, query, lake }: PageProps) {
             (table === '' || one.table === table) &&
             (text === '' || one.body.toLowerCase().includes(text.toLowerCase())),
         )
-        .slice(-shownRecords)
+        .slice(paused ? -shownRecords.paused : -shownRecords.moving)
         .reverse(),
-    [shownState, table, text],
+    [shownState, table, text, paused],
   );
   const toggle = useCallback(
     (id: number) => setOpenId((open) => (open === id ? undefined : id)),
@@ -128,6 +132,9 @@ export function LivePage({ live, query, lake }: PageProps) {
                   ))}
                 </ul>
               )}
+              {!paused && shown.length === shownRecords.moving && (
+                <p class="quiet">The newest {shown.length}. Pause to see more of them.</p>
+              )}
             </Panel>
           ) : (
             <LatestRows table={table === '' ? tables[0] : table} />
@@ -169,7 +176,7 @@ class FeedRow extends Component<FeedRowProps> {
 }
 
 function OpenRecord({ record }: { readonly record: LiveRecord }) {
-  const { fault, state, settledMs, arrivedMs, bytes, table, body, isCut } = record;
+  const { fault, state, settledMs, arrivedMs, bytes, table, body, isCut, traceId } = record;
   return (
     <div class="feed-open">
       <p>
@@ -182,6 +189,11 @@ function OpenRecord({ record }: { readonly record: LiveRecord }) {
         <p>
           <code>{fault.code}</code> at <code>{fault.pointer}</code>: {fault.detail}.{' '}
           <a href={pageUrl('failures', { table })}>Mend it</a>
+        </p>
+      )}
+      {traceId !== undefined && (
+        <p>
+          <a href={pageUrl('traces', { trace: traceId })}>Its trace</a>
         </p>
       )}
       {state === 'delivered' && (

@@ -59,6 +59,7 @@ export function LookUpPage({ query, lake }: PageProps) {
   const [columns, setColumns] = useState('');
   const [found, setFound] = useState<Found>();
   const [elapsed, setElapsed] = useState(0);
+  const [requestId, setRequestId] = useState('');
   const [error, setError] = useState<string>();
   const [openRow, setOpenRow] = useState<number>();
   function rowsOf(one: EventTypeFacts): number {
@@ -87,7 +88,7 @@ export function LookUpPage({ query, lake }: PageProps) {
     setError(undefined);
     setOpenRow(undefined);
     try {
-      const { body, milliseconds } = await client.ask<Found>(
+      const { body, headers, milliseconds } = await client.ask<Found>(
         'lookup',
         `/v1/events/${eventType.name}`,
         {
@@ -96,6 +97,7 @@ export function LookUpPage({ query, lake }: PageProps) {
       );
       setFound(body);
       setElapsed(milliseconds);
+      setRequestId(headers.get('x-amzn-requestid') ?? '');
     } catch (fault) {
       setFound(undefined);
       setError((fault as Error).message);
@@ -160,6 +162,12 @@ export function LookUpPage({ query, lake }: PageProps) {
             aside={
               <span class="quiet">
                 {plural(found.count, 'row')} in {elapsed.toFixed(0)} ms
+                {client.config.traces !== undefined && requestId !== '' && (
+                  <>
+                    {' · '}
+                    <a href={pageUrl('traces', { find: requestId })}>its trace</a>
+                  </>
+                )}
               </span>
             }
           >
@@ -179,6 +187,15 @@ export function LookUpPage({ query, lake }: PageProps) {
               />
             )}
             {opened && <Body text={JSON.stringify(opened)} label="The row that was opened" />}
+            {opened &&
+              client.config.traces !== undefined &&
+              typeof opened['event_id'] === 'string' && (
+                <p>
+                  <a href={pageUrl('traces', { find: opened['event_id'] })}>
+                    The trace of its event
+                  </a>
+                </p>
+              )}
           </Panel>
           {found.explain && <PlanPanel plan={found.explain} elapsed={elapsed} />}
         </>

@@ -11,6 +11,8 @@ export interface CheckConsoleOptions {
   readonly browser: Browser;
   /** Address of the console, including the token. */
   readonly address: string;
+  /** Address that takes spans. */
+  readonly traces: string;
   /** Folder for pictures. @default none are taken */
   readonly pictures: string | undefined;
   readonly say: (line: string) => void;
@@ -22,6 +24,7 @@ const patienceMs = Number(process.env['PATIENCE_MS'] ?? 60_000);
 export async function checkConsole({
   browser,
   address,
+  traces,
   pictures,
   say,
 }: CheckConsoleOptions): Promise<readonly string[]> {
@@ -138,12 +141,67 @@ export async function checkConsole({
     );
     if (harmed) throw new Error('a value was taken for markup');
   });
+  await step('an event that was sent has a trace, from the gateway to its row', async () => {
+    await open('Live');
+    await page.getByRole('searchbox', { name: 'Holds' }).fill('');
+    await page.getByRole('checkbox', { name: /Let the gateway check/ }).check();
+    await page.getByRole('button', { name: 'Make another' }).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('It is in the stream').waitFor();
+    const sent = page.locator('.feed > li').first();
+    await sent.locator('.pill.good').waitFor();
+    await sent.getByRole('button').first().click();
+    await sent.getByRole('link', { name: 'Its trace' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Traces' }).waitFor();
+    const spans = page.getByRole('list', { name: 'Spans of the trace' });
+    for (const name of [/ingest-gateway POST/, /event-stream wait/, /process/, /delivery deliver/])
+      await spans.getByRole('button', { name }).waitFor();
+    await spans.getByRole('button', { name: /delivery deliver/ }).click();
+    await spans.getByText('sluice.event_id').waitFor();
+    await picture('traces');
+  });
+  await accessible('Traces');
+  await step('hostile values in a span are shown as text', async () => {
+    const attributes = hostileValues.map((value, index) => ({
+      key: index % 2 === 0 ? `a${index}` : value.slice(0, 100),
+      value: { stringValue: value },
+    }));
+    const traceId = 'ab'.repeat(16);
+    const name = hostileValues[0] ?? '';
+    const span = {
+      traceId,
+      spanId: 'ab'.repeat(8),
+      name,
+      status: { code: 2, message: name },
+      attributes,
+    };
+    const answer = await fetch(`${traces}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
+    });
+    if (!answer.ok) throw new Error(`the receiver answers ${answer.status}`);
+    await page.getByRole('searchbox', { name: 'Id' }).fill(traceId);
+    await page.locator('.traces a').first().click();
+    const spans = page.getByRole('list', { name: 'Spans of the trace' });
+    await spans.getByRole('button', { name: /script/ }).click();
+    await spans.getByText('a18').waitFor();
+    const harmed = await page.evaluate<boolean>(
+      `'harmed' in window || document.querySelector('main script, main iframe, main style') !== null`,
+    );
+    if (harmed) throw new Error('a value was taken for markup');
+    await page.getByRole('searchbox', { name: 'Id' }).fill('');
+  });
   await step('a row is looked up by its key, and the plan is drawn', async () => {
     await open('Look up');
     await page.locator('.chip').first().click();
     await page.getByRole('grid', { name: 'Rows found' }).waitFor();
     await page.getByRole('heading', { name: 'Plan' }).waitFor();
     await picture('look-up');
+    await page.getByRole('link', { name: 'its trace' }).click();
+    const spans = page.getByRole('list', { name: 'Spans of the trace' });
+    await spans.getByRole('button', { name: /lookup-api GET/ }).waitFor();
+    await open('Look up');
   });
   await accessible('Look up');
   await step('SQL is asked, and a chart is drawn', async () => {
@@ -159,9 +217,12 @@ export async function checkConsole({
   });
   await step('a join is run, and says what came of it', async () => {
     await page.getByRole('button', { name: 'Run match_event_players' }).click();
-    const runs = page.getByRole('list', { name: 'Runs that were begun here' });
-    await runs.getByText(/succeeded.*: \d+ left rows, \d+ right rows/s).waitFor();
-    await runs.getByRole('button', { name: 'ask for its rows' }).click();
+    const runs = page.getByRole('list', { name: 'Latest runs' });
+    await runs
+      .getByText(/succeeded.*: \d+ left rows, \d+ right rows/s)
+      .first()
+      .waitFor();
+    await runs.getByRole('button', { name: 'ask for its rows' }).first().click();
     await page
       .getByRole('status')
       .filter({ hasText: /^[1-9]\d* rows in/ })
@@ -204,7 +265,16 @@ export async function checkConsole({
   await step('on a phone and in light colours nothing is wider than the page', async () => {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 390, height: 844 });
-    for (const name of ['Flow', 'Failures', 'Live', 'Look up', 'SQL', 'Event types', 'Days']) {
+    for (const name of [
+      'Flow',
+      'Failures',
+      'Live',
+      'Look up',
+      'Traces',
+      'SQL',
+      'Event types',
+      'Days',
+    ]) {
       await open(name);
       const overflow = await page.evaluate<number>(
         'document.documentElement.scrollWidth - innerWidth',

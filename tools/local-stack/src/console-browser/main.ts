@@ -5,10 +5,11 @@ import { workspaceRoot } from '@sluice/infra/synthesise';
 import { checkConsole } from './check-console';
 import { withConsole } from './with-console';
 
-void withConsole(async ({ browser, address }) => {
+void withConsole(async ({ browser, address, traces }) => {
   const faults = await checkConsole({
     browser,
     address,
+    traces,
     pictures: process.argv.includes('--pictures')
       ? join(workspaceRoot(), 'docs', 'images')
       : undefined,

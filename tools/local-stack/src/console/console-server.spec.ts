@@ -9,6 +9,7 @@ let api: Server;
 let seen: IncomingMessage[] = [];
 let page: LocalServer;
 const saved: unknown[] = [];
+const filters: unknown[] = [];
 const reported: unknown[] = [];
 
 beforeAll(async () => {
@@ -31,6 +32,13 @@ beforeAll(async () => {
     subscribe: (listener) => {
       listener({ atMs: 1, counts: {}, records: [], skipped: 0, settled: [] });
       return () => undefined;
+    },
+    traces: {
+      list: (filter) => {
+        filters.push(filter);
+        return [];
+      },
+      spansOf: (id) => (id === 'known' ? [] : undefined),
     },
     runSql: async function* (sql) {
       await Promise.resolve();
@@ -153,4 +161,18 @@ test('what happens is told as it happens, and a definition is kept', async () =>
   expect((await ask('/local/event-types', authorised, { method: 'POST', body: '{' })).status).toBe(
     400,
   );
+});
+
+test('traces are listed by what is asked for, and one is shown, to those alone who have the token', async () => {
+  const query = '?service=lookup-api&eventType=order&errors=1&id=e-1';
+  const { status, text } = await ask(`/local/traces${query}`, authorised);
+  expect([status, text]).toEqual([200, '{"traces":[]}']);
+  expect(filters).toEqual([
+    { service: 'lookup-api', eventType: 'order', onlyErrors: true, id: 'e-1' },
+  ]);
+  expect((await ask('/local/traces/known', authorised)).text).toBe(
+    '{"traceId":"known","spans":[]}',
+  );
+  expect((await ask('/local/traces/other', authorised)).status).toBe(404);
+  expect((await ask('/local/traces')).status).toBe(401);
 });

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { contentSecurityPolicy, securityHeaders } from '@sluice/console/security-headers';
 import { callerCheck, startLocalServer, type LocalServer, type Serve } from '@sluice/local-http';
+import type { TraceStore } from '../traces/trace-store';
 import type { LiveBatch } from './live-feed';
 import type { SqlPart } from './run-sql';
 import type { StaticFile } from './static-files';
@@ -20,6 +21,7 @@ export interface ConsoleServerOptions {
   readonly apiKey: string;
   /** Calls the listener with live events, until the returned function is called. */
   readonly subscribe: (listener: (batch: LiveBatch) => void) => () => void;
+  readonly traces: Pick<TraceStore, 'list' | 'spansOf'>;
   readonly runSql: (sql: string, signal: AbortSignal) => AsyncIterable<SqlPart>;
   /** Saves the definition of an event type, which the stack then serves. @throws DefinitionError */
   readonly saveEventType: (definition: unknown) => void;
@@ -42,6 +44,7 @@ const config = {
   live: '/local/live',
   sql: '/local/sql',
   eventTypes: '/local/event-types',
+  traces: '/local/traces',
 };
 
 const maxBodyBytes = 1 << 20;
@@ -107,6 +110,8 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
     if (path.startsWith('/api/')) await passOn(request, response, options);
     else if (path === config.live && method === 'GET') tellLive(response, options);
     else if (path === config.sql && method === 'POST') await answerSql(request, response, options);
+    else if (method === 'GET' && path.startsWith(config.traces))
+      answerTraces(response, url, options);
     else if (path === config.eventTypes && method === 'POST') {
       const definition: unknown = JSON.parse(await bodyText(request));
       try {
@@ -244,6 +249,32 @@ function passOn(
     });
     request.pipe(passed);
   });
+}
+
+/** Answers with the newest traces, or with the spans of one. */
+function answerTraces(
+  response: ServerResponse,
+  url: string,
+  { traces }: ConsoleServerOptions,
+): void {
+  const [path = '', query = ''] = url.split('?', 2);
+  const traceId = path.slice(config.traces.length + 1);
+  if (traceId === '') {
+    const parameters = new URLSearchParams(query);
+    const given = (name: string): string | undefined => parameters.get(name) ?? undefined;
+    sendJson(response, 200, {
+      traces: traces.list({
+        service: given('service'),
+        eventType: given('eventType'),
+        onlyErrors: parameters.get('errors') === '1',
+        id: given('id'),
+      }),
+    });
+    return;
+  }
+  const spans = traces.spansOf(traceId);
+  if (spans) sendJson(response, 200, { traceId, spans });
+  else sendJson(response, 404, { message: 'this trace is not, or no longer, in memory' });
 }
 
 /** Bytes that a page may leave unread; live events beyond that are dropped. */

@@ -14,6 +14,8 @@ export interface LiveRecord {
   /** The record as UTF-8, uncompressed, cut after {@link maxBodyCharacters}. */
   readonly body: string;
   readonly isCut: boolean;
+  /** Trace of its request; undefined where that is not recorded. */
+  readonly traceId?: string;
   readonly state: LiveState;
   readonly settledMs?: number;
   readonly fault?: RecordFault;
@@ -46,6 +48,8 @@ const batchRecords = 100;
 /** Length up to which the base64 of a record is kept until a page asks for it; longer ones are shortened at once. */
 const maxKeptData = 16 << 10;
 
+type ShownBody = Pick<LiveRecord, 'body' | 'isCut' | 'traceId'>;
+
 interface Kept {
   readonly id: number;
   readonly table: string;
@@ -53,7 +57,7 @@ interface Kept {
   readonly sequenceNumber: string;
   readonly arrivedMs: number;
   readonly bytes: number;
-  readonly data: string | { readonly body: string; readonly isCut: boolean };
+  readonly data: string | ShownBody;
   state: LiveState;
   settledMs?: number;
   fault?: RecordFault;
@@ -236,8 +240,9 @@ const liveRecord = ({
   ...(typeof data === 'string' ? bodyOf(data) : data),
 });
 
-function bodyOf(data: string): { readonly body: string; readonly isCut: boolean } {
-  let { bytes } = openRecord(Buffer.from(data, 'base64'));
+function bodyOf(data: string): ShownBody {
+  const { trace, ...opened } = openRecord(Buffer.from(data, 'base64'));
+  let { bytes } = opened;
   try {
     bytes = unzip(bytes);
   } catch {
@@ -245,5 +250,9 @@ function bodyOf(data: string): { readonly body: string; readonly isCut: boolean 
   }
   const text = new TextDecoder().decode(bytes.subarray(0, maxBodyCharacters * 4));
   const isCut = bytes.length > maxBodyCharacters * 4 || text.length > maxBodyCharacters;
-  return { body: text.slice(0, maxBodyCharacters), isCut };
+  return {
+    body: text.slice(0, maxBodyCharacters),
+    isCut,
+    ...(trace && { traceId: trace.traceId }),
+  };
 }

@@ -8,6 +8,7 @@ import { localAccount, type TemplateResolver } from '@sluice/local-cloudformatio
 import type { LocalServer } from '@sluice/local-http';
 import { consoleToken, startConsoleServer } from '../console/console-server';
 import type { LiveFeed } from '../console/live-feed';
+import type { TraceStore } from '../traces/trace-store';
 import type { LastingServers } from './lasting-servers';
 import { runSql } from '../console/run-sql';
 import { readStaticFiles } from '../console/static-files';
@@ -24,6 +25,7 @@ export interface ConsoleOptions {
   readonly apis: Readonly<Record<string, string>>;
   readonly athenaUrl: string;
   readonly feed: LiveFeed;
+  readonly traces: TraceStore;
   readonly logs: LogFiles;
 }
 
@@ -35,7 +37,8 @@ export interface StartedConsole {
 
 /** Serves the console. @returns undefined where it is not built. @throws PortTakenError, PortRefusedError */
 export async function startConsole(options: ConsoleOptions): Promise<StartedConsole | undefined> {
-  const { resolver, dataDir, credentials, port, servers, apis, athenaUrl, feed, logs } = options;
+  const { resolver, dataDir, credentials, port, servers, apis, athenaUrl, feed, traces, logs } =
+    options;
   const files = readStaticFiles(join(workspaceRoot(), 'dist', 'apps', 'console'));
   if (!files) return undefined;
   const token = consoleToken(credentials);
@@ -60,6 +63,7 @@ export async function startConsole(options: ConsoleOptions): Promise<StartedCons
       apis,
       apiKey: credentials.apiKey,
       subscribe: (listener) => feed.subscribe(listener),
+      traces,
       runSql: (sql, signal) => runSql(engine, sql, signal),
       saveEventType: (definition) => {
         writeEventType(dataDir.definitions, definition as EventDefinition);

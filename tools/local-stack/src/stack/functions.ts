@@ -18,6 +18,7 @@ export function startFunctions({
   s3,
   kinesis,
   analyticsUrl,
+  tracesUrl,
   logs,
   around = (one) => one,
 }: {
@@ -28,6 +29,8 @@ export function startFunctions({
   readonly kinesis: LocalKinesis;
   /** Endpoint of Athena, Step Functions, Secrets Manager, Glue and Lambda. */
   readonly analyticsUrl: string;
+  /** Address for the spans of functions that have a sampler. */
+  readonly tracesUrl: string;
   readonly logs: LogFiles;
   /** Returns the function that is used instead of each. */
   readonly around?: (one: LocalFunction) => LocalFunction;
@@ -55,6 +58,9 @@ export function startFunctions({
             memoryMb: Number(properties['MemorySize'] ?? 128),
             environment: {
               ...Variables,
+              ...('OTEL_TRACES_SAMPLER' in Variables && {
+                OTEL_EXPORTER_OTLP_ENDPOINT: tracesUrl,
+              }),
               AWS_REGION: localAccount.region,
               AWS_ACCESS_KEY_ID: accessKeyId,
               AWS_SECRET_ACCESS_KEY: secretAccessKey,
