@@ -63,8 +63,10 @@ export function createAnalyticsApi({
         checkMethod(method, ['GET']);
         return jobs.list();
       case 'runs':
-        checkMethod(method, ['POST']);
-        return jobs.start(route.join, request, scopes);
+        checkMethod(method, ['GET', 'POST']);
+        return method === 'GET'
+          ? jobs.listRuns(route.join, request, scopes)
+          : jobs.start(route.join, request, scopes);
       case 'run':
         checkMethod(method, ['GET']);
         return jobs.show(route.join, route.id, scopes);

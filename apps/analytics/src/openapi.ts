@@ -10,6 +10,7 @@ import {
 } from '@sluice/lambda-http/openapi';
 import { selfDescribed } from '@sluice/lambda-http/self-description';
 import { rowsAnswer } from '@sluice/row-formats';
+import { listedRuns } from './http/job-requests';
 import { maxLimit } from './http/query-requests';
 import type { JoinSummary } from './jobs/join-summary';
 
@@ -94,12 +95,16 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
         options: preflight({ methods: ['GET', 'OPTIONS'] }),
       },
       '/v1/jobs/{join}/runs': {
+        get: operation('listRuns', 'The latest runs of a join, however they were started', {
+          parameters: [join, runLimit],
+          responses: { '200': answer('The newest first.', runList), ...refusals },
+        }),
         post: operation('startRun', 'Runs a join for one day', {
           parameters: [join],
           requestBody: { content: { 'application/json': { schema: runRequest } } },
           responses: { '202': answer('The id of the run.', runAnswer), ...refusals },
         }),
-        options: preflight({ methods: ['POST', 'OPTIONS'], parameters: [join] }),
+        options: preflight({ methods: ['GET', 'POST', 'OPTIONS'], parameters: [join] }),
       },
       '/v1/jobs/{join}/runs/{run}': {
         get: operation('showRun', 'How a run goes, or what came of it', {
@@ -134,6 +139,13 @@ const pageParameters = [
     schema: { type: 'string' },
   },
 ];
+
+const runLimit = {
+  name: 'limit',
+  in: 'query',
+  description: 'Runs to list at most; 10 where it is absent.',
+  schema: { type: 'integer', minimum: 1, maximum: listedRuns.most },
+};
 
 const parametersText = ({ name, parameters }: NamedQuery): string =>
   `${name}: ${
@@ -233,6 +245,11 @@ const runAnswer = {
     failedStep: text,
     reason: text,
   },
+};
+
+const runList = {
+  type: 'object',
+  properties: { runs: { type: 'array', items: runAnswer } },
 };
 
 const refusals = {

@@ -160,6 +160,7 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     ...queries,
     ...logs,
     'states:DescribeExecution',
+    'states:ListExecutions',
     'states:StartExecution',
     ...tracing,
   ],

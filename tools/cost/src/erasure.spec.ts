@@ -1,5 +1,5 @@
+import { pricesByRegion } from '@sluice/cost-model';
 import { erasureReport, estimateErasure, type ErasureWorkload } from './erasure';
-import { pricesByRegion } from './price-table';
 
 const prices = pricesByRegion.get('us-east-1')!;
 const large: ErasureWorkload = {

@@ -1,5 +1,4 @@
-import type { Prices } from './price-table';
-import { assumptions } from './workload';
+import { assumptions, type Prices } from '@sluice/cost-model';
 
 /** A lake, and a person in it. */
 export interface ErasureWorkload {
@@ -119,6 +118,6 @@ export function erasureReport(
     ...(estimate.searchedBytes > estimate.rewrittenBytes && foundBy !== 'scan' && daysHeld > 0
       ? ['Most of what is searched are the indexes and filters of the days that hold the person.']
       : []),
-    'Assumptions in tools/cost/src/workload.ts. Without the last pass for events on their way, which costs the requests of the days once more.',
+    'Assumptions in libs/cost-model/src/workload.ts. Without the last pass for events on their way, which costs the requests of the days once more.',
   ].join('\n');
 }

@@ -1,10 +1,8 @@
+import { estimate, pricesByRegion, type Prices, type Workload } from '@sluice/cost-model';
 import { handleBrokenOutput } from '@sluice/terminal/broken-output';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { erasureReport, estimateErasure, type ErasureWorkload } from './erasure';
-import { estimate } from './estimate';
-import { pricesByRegion, type Prices } from './price-table';
 import { report } from './report';
-import type { Workload } from './workload';
 
 handleBrokenOutput(process);
 
@@ -30,7 +28,7 @@ function pricesOf(region: string, command: Command): Prices {
   if (prices) return prices;
   return command.error(
     `error: no prices for ${region}; there are those of ${[...pricesByRegion.keys()].join(', ')} ` +
-      '(add it to tools/cost/src/price-table.ts)',
+      '(add it to libs/cost-model/src/price-table.ts)',
   );
 }
 

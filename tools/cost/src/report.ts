@@ -1,7 +1,5 @@
+import { priceSource, total, type Estimate, type Workload } from '@sluice/cost-model';
 import Table from 'cli-table3';
-import { total, type Estimate } from './estimate';
-import { priceSource } from './price-table';
-import type { Workload } from './workload';
 
 /** Longest time in seconds that API Gateway allows for an answer. */
 const maxAnswerSeconds = 29;
@@ -40,6 +38,6 @@ export function report(workload: Workload, region: string, result: Estimate): st
         : ')') +
       '.',
     'Storage is that of one month of events. List prices, no free tier, no discount, ' +
-      `as of ${priceSource.date} (tools/cost/src/price-table.ts); assumptions in tools/cost/src/workload.ts.`,
+      `as of ${priceSource.date} (libs/cost-model/src/price-table.ts); assumptions in libs/cost-model/src/workload.ts.`,
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { assumptions, estimate, pricesByRegion, total, type Workload } from '@sluice/cost';
+import { assumptions, estimate, pricesByRegion, total, type Workload } from '@sluice/cost-model';
 
 /** The wishes for a run. */
 export interface LoadRequest {

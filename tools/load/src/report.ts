@@ -1,5 +1,5 @@
 import { textTable } from '@sluice/checks';
-import { priceSource } from '@sluice/cost';
+import { priceSource } from '@sluice/cost-model';
 import { wrapLines } from '@sluice/terminal';
 import type { LoadPlan } from './plan';
 import type { LoadResult } from './run-load';

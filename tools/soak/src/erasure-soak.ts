@@ -103,7 +103,9 @@ async function soak(
   mkdirSync(copies);
   const { store, now } = world;
   const crowd = crowdFor(rows, erasures);
-  const everybody = [...crowd.erased, ...crowd.kept];
+  /** Stands on the first day in nothing but copies of events that count no more: each was sent with somebody else before. */
+  const onlyInCopies = crowd.erased.findLast(isSuppressed);
+  const everybody = [...crowd.erased.filter((one) => one !== onlyInCopies), ...crowd.kept];
   const [day, today] = [lakeDate(now() - 24 * hourMs), lakeDate(now())];
   const problems: string[] = [];
   let written = 0;
@@ -126,6 +128,14 @@ async function soak(
         { length: Math.min(rowsPerFile, rows - from) },
         (_, at) => everybody[(from + at) % everybody.length] as string,
       ),
+    });
+  if (onlyInCopies !== undefined)
+    await put({
+      date: day,
+      name: 'sent-again',
+      sentAs: `day-${'0'.repeat(9)}`,
+      arrivedMs: Date.parse(day) + rows,
+      people: Array.from({ length: crowd.erased.length - 1 }, () => onlyInCopies),
     });
   await putTraces(store, day, everybody.slice(0, erasures + 10));
   await world.run({ action: 'compact', table: visitTable, date: day, seal: true });

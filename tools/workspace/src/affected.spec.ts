@@ -56,7 +56,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'operations',
     'privacy',
   ],
-  console: [],
+  console: ['cost-model'],
   'ingest-gateway': ['event-schema', 'lambda-http', 'traces'],
   'lake-maintenance': [
     'aws-clients',
@@ -92,6 +92,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   columns: ['event-schema', 'values'],
   'event-files': ['event-schema', 'parquet-reading', 'values'],
   'failed-records': ['aws-clients', 'event-schema', 'lake-layout', 'privacy', 'record-flattening'],
+  'cost-model': [],
   'event-schema': ['values'],
   'event-types': ['event-schema', 'values'],
   'iceberg-metadata': ['columns', 'parquet-writing', 'values'],
@@ -160,7 +161,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'local-stack',
     'verify',
   ],
-  cost: ['terminal'],
+  cost: ['cost-model', 'terminal'],
   'docs-checks': ['generators', 'lake', 'lake-maintenance', 'local-stack'],
   generators: ['event-files', 'event-schema', 'schema-inference', 'terminal', 'workspace'],
   lake: [
@@ -190,7 +191,15 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'terminal',
     'values',
   ],
-  load: ['checks', 'cost', 'event-schema', 'ingest-client', 'local-stack', 'terminal', 'verify'],
+  load: [
+    'checks',
+    'cost-model',
+    'event-schema',
+    'ingest-client',
+    'local-stack',
+    'terminal',
+    'verify',
+  ],
   'local-api-gateway': [
     'analytics',
     'event-schema',

@@ -20,6 +20,7 @@ export const teams: readonly Team[] = [
       'libs/lake-layout/',
       'libs/event-files/',
       'libs/terminal/',
+      'libs/cost-model/',
       'libs/traces/',
       'libs/worker-calls/',
       'docs/',

@@ -133,6 +133,50 @@ describe('what came of a run', () => {
   });
 });
 
+describe('the latest runs of a join', () => {
+  const input = { date: '2026-11-01' };
+  const withRuns = (count: number) => {
+    const { runs: kept, send } = createTestApi();
+    for (let run = 1; run <= count; run++)
+      kept.runs.set(`sale_customers/r${run}`, { state: 'RUNNING', input });
+    kept.runs.set('sale_shops/other', { state: 'RUNNING', input });
+    return { kept, list: (query = {}) => send('GET', runs, { query }) };
+  };
+
+  it('are told as each alone is, the newest first', async () => {
+    const { kept, list } = withRuns(1);
+    const byEvent = { detail: { object: { key: 'sale/sealed/dt=2026-11-02.json' } } };
+    const failed = { state: 'FAILED', error: 'Count', cause: 'no' } as const;
+    kept.runs.set('sale_customers/r2', { ...failed, input: byEvent });
+    expect(jsonOf(await list())).toEqual({
+      runs: [
+        { id: 'r2', join: 'sale_customers', state: 'FAILED', failedStep: 'Count', reason: 'no' },
+        { id: 'r1', join: 'sale_customers', state: 'RUNNING', date: '2026-11-01' },
+      ],
+    });
+  });
+
+  it('are ten, or as many as are asked for', async () => {
+    const { list } = withRuns(25);
+    const listed = async (query?: object) => jsonOf(await list(query))['runs'];
+    expect(await listed()).toHaveLength(10);
+    expect(await listed({ limit: '20' })).toHaveLength(20);
+  });
+
+  it.each([{ limit: '21' }, { limit: '0' }, { limit: 'x' }, { most: '3' }])(
+    'are refused for %j',
+    async (query) => {
+      expect(await withRuns(1).list(query)).toMatchObject({ status: 400 });
+    },
+  );
+
+  it('are to be asked for again where the executor is busy', async () => {
+    const { kept, list } = withRuns(1);
+    kept.isBusy = true;
+    expect(await list()).toMatchObject({ status: 429 });
+  });
+});
+
 it('lists the joins', async () => {
   const { send } = createTestApi();
   expect(jsonOf(await send('GET', '/v1/jobs'))).toMatchObject({

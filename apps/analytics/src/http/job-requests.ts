@@ -23,6 +23,8 @@ export interface JobRequestsOptions {
 }
 
 const msPerDay = 86_400_000;
+/** Number of runs in a list: where the client names none, and at most. Each costs a request to the executor. */
+export const listedRuns = { otherwise: 10, most: 20 };
 /** Matches names of executions that may become part of keys (Step Functions API reference: StartExecution, name). */
 const idPattern = /^[0-9A-Za-z_.-]{1,80}$/;
 
@@ -57,6 +59,15 @@ export function jobRequests({ joins, access, runs, now, newId }: JobRequestsOpti
       );
     },
 
+    /** Lists the latest runs of a join, also those that a schedule or a sealed day started. */
+    async listRuns(name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
+      const join = joinOf(name, scopes);
+      const found = await runs.latest({ join: join.name, most: runLimit(request.query) });
+      return jsonAnswer(200, {
+        runs: found.map(({ id, ...run }) => ({ id, join: join.name, ...runAnswer(run) })),
+      });
+    },
+
     /** Returns the state of a run, or its result. */
     async show(name: string, id: string, scopes: KeyScopes): Promise<HttpResponse> {
       const join = joinOf(name, scopes);
@@ -69,6 +80,18 @@ export function jobRequests({ joins, access, runs, now, newId }: JobRequestsOpti
       );
     },
   };
+}
+
+/** Returns the largest number of runs to list. @throws Problem where the parameters say something else */
+function runLimit(query: HttpRequest['query']): number {
+  const unknown = [...query.keys()].filter((name) => name !== 'limit');
+  if (unknown.length > 0)
+    throw new Problem(400, `unknown parameter ${unknown.map(quoted).join(', ')}; known is limit`);
+  const [text = String(listedRuns.otherwise)] = query.get('limit') ?? [];
+  const limit = Number(text);
+  if (!/^\d+$/.test(text) || limit < 1 || limit > listedRuns.most)
+    throw new Problem(400, `"limit" must be a whole number from 1 to ${listedRuns.most}`);
+  return limit;
 }
 
 /** Returns the day for which to run. @throws Problem where the members name no day that has begun */

@@ -15,12 +15,19 @@ export interface JoinRun {
   readonly cause?: string;
 }
 
+/** A run with the id by which it is found again. */
+export interface NamedJoinRun extends JoinRun {
+  readonly id: string;
+}
+
 /** An executor of joins. */
 export interface JoinRuns {
   /** Starts a run. @throws RunsBusy where the executor accepts no more for now */
   start(run: { readonly join: string; readonly id: string; readonly date: string }): Promise<void>;
   /** Returns a run; undefined where the join has none with this id. */
   find(run: { readonly join: string; readonly id: string }): Promise<JoinRun | undefined>;
+  /** Returns the latest runs of a join, however they were started, the newest first. @throws RunsBusy as `start` does */
+  latest(runs: { readonly join: string; readonly most: number }): Promise<readonly NamedJoinRun[]>;
 }
 
 /** Error of an executor that accepts no more for now. The same call may succeed seconds later. */

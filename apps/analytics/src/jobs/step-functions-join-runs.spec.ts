@@ -5,6 +5,8 @@ import { stepFunctionsJoinRuns } from './step-functions-join-runs';
 
 const service = jsonService();
 
+afterEach(() => delete service.answerOf);
+
 const place = 'arn:aws:states:eu-central-1:111111111111';
 const runs = () =>
   stepFunctionsJoinRuns({
@@ -59,6 +61,22 @@ it('tells the step that failed and what it said', async () => {
     state: 'FAILED',
     error: 'Write the rows',
     cause: 'no',
+  });
+});
+
+it('lists the latest executions of a state machine, each with what is told of it alone', async () => {
+  service.answerOf = (operation) =>
+    operation === 'ListExecutions'
+      ? { executions: ['r2', 'r1'].map((name) => ({ executionArn: `${place}:${name}`, name })) }
+      : { executionArn: 'x', status: 'RUNNING', input: '{"date":"2026-11-01"}', startDate: 1 };
+  const run = { state: 'RUNNING', input: { date: '2026-11-01' }, startedAt: new Date(1_000) };
+  expect(await runs().latest({ join: 'goals', most: 5 })).toEqual([
+    { id: 'r2', ...run },
+    { id: 'r1', ...run },
+  ]);
+  expect(service.calls.find(({ operation }) => operation === 'ListExecutions')?.input).toEqual({
+    stateMachineArn: `${place}:stateMachine:sluice-test-join-goals`,
+    maxResults: 5,
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   DescribeExecutionCommand,
+  ListExecutionsCommand,
   SFNClient,
   SFNServiceException,
   StartExecutionCommand,
@@ -17,34 +18,57 @@ export interface StepFunctionsJoinRunsOptions {
 export const stepFunctionsJoinRuns = ({
   client,
   stateMachineArnPrefix,
-}: StepFunctionsJoinRunsOptions): JoinRuns => ({
-  async start({ join, id, date }) {
+}: StepFunctionsJoinRunsOptions): JoinRuns => {
+  const find = async (executionArn: string): Promise<JoinRun | undefined> => {
     try {
-      await client.send(
-        new StartExecutionCommand({
-          stateMachineArn: stateMachineArnPrefix + join,
-          name: id,
-          input: JSON.stringify({ date }),
-        }),
-      );
-    } catch (error) {
-      if (isNamed(error, 'ExecutionLimitExceeded', 'ThrottlingException'))
-        throw new RunsBusy('too many runs are under way', { cause: error });
-      throw error;
-    }
-  },
-  async find({ join, id }) {
-    const machine = stateMachineArnPrefix.replace(':stateMachine:', ':execution:') + join;
-    try {
-      return run(
-        await client.send(new DescribeExecutionCommand({ executionArn: `${machine}:${id}` })),
-      );
+      return run(await client.send(new DescribeExecutionCommand({ executionArn })));
     } catch (error) {
       if (isNamed(error, 'ExecutionDoesNotExist', 'InvalidArn')) return undefined;
       throw error;
     }
-  },
-});
+  };
+  return {
+    async start({ join, id, date }) {
+      try {
+        await client.send(
+          new StartExecutionCommand({
+            stateMachineArn: stateMachineArnPrefix + join,
+            name: id,
+            input: JSON.stringify({ date }),
+          }),
+        );
+      } catch (error) {
+        if (isNamed(error, 'ExecutionLimitExceeded', 'ThrottlingException'))
+          throw new RunsBusy('too many runs are under way', { cause: error });
+        throw error;
+      }
+    },
+    find: ({ join, id }) =>
+      find(`${stateMachineArnPrefix.replace(':stateMachine:', ':execution:')}${join}:${id}`),
+    async latest({ join, most }) {
+      try {
+        const { executions = [] } = await client.send(
+          new ListExecutionsCommand({
+            stateMachineArn: stateMachineArnPrefix + join,
+            maxResults: most,
+          }),
+        );
+        // The list names neither day nor outcome.
+        const runs = await Promise.all(
+          executions.map(async ({ executionArn = '', name: id = '' }) => {
+            const found = await find(executionArn);
+            return found ? [{ id, ...found }] : [];
+          }),
+        );
+        return runs.flat();
+      } catch (error) {
+        if (isNamed(error, 'ThrottlingException'))
+          throw new RunsBusy('too many runs are asked for', { cause: error });
+        throw error;
+      }
+    },
+  };
+};
 
 const run = ({
   status,

@@ -13,6 +13,8 @@ export interface JsonService {
   readonly calls: readonly ServiceCall[];
   /** Answer to all further calls. */
   answer: ServiceAnswer;
+  /** Returns the answer to a call. @default `answer` to each */
+  answerOf?: (operation: string) => ServiceAnswer;
   /** Returns the options for a client that calls this service. */
   readonly clientOptions: () => {
     readonly endpoint: string;
@@ -39,11 +41,12 @@ export function jsonService(): JsonService {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
       calls.push({
-        operation: String(request.headers['x-amz-target']).split('.')[1] ?? '',
+        operation,
         input: JSON.parse(Buffer.concat(chunks).toString()) as ServiceCall['input'],
       });
-      const { answer } = service;
+      const answer = service.answerOf?.(operation) ?? service.answer;
       const isError = 'refuses' in answer;
       response.writeHead(isError ? 400 : 200, {
         'content-type': String(request.headers['content-type']),

@@ -3,7 +3,7 @@ import { preparedSql, type Catalog, type NamedQuery, type ScopesOf } from '@slui
 import type { HttpRequest, HttpResponse } from '@sluice/lambda-http';
 import { createAnalyticsApi } from '../analytics-api';
 import { readAccess } from '../bundled-definitions';
-import { RunsBusy, type JoinRun } from '../jobs/join-runs';
+import { RunsBusy, type JoinRun, type JoinRuns, type NamedJoinRun } from '../jobs/join-runs';
 import { joinSummary } from '../jobs/join-summary';
 import { EngineBusy, type QueryExecution, type ResultColumn } from '../queries/query-engine';
 
@@ -91,6 +91,14 @@ export class FakeRuns {
 
   find({ join, id }: { readonly join: string; readonly id: string }): Promise<JoinRun | undefined> {
     return Promise.resolve(this.runs.get(`${join}/${id}`));
+  }
+
+  latest({ join, most }: Parameters<JoinRuns['latest']>[0]): Promise<readonly NamedJoinRun[]> {
+    if (this.isBusy) return Promise.reject(new RunsBusy('too many runs are asked for'));
+    const own = [...this.runs].filter(([name]) => name.startsWith(`${join}/`)).reverse();
+    return Promise.resolve(
+      own.slice(0, most).map(([name, run]) => ({ id: name.slice(join.length + 1), ...run })),
+    );
   }
 }
 

@@ -29,6 +29,12 @@ export function size(bytes: number): string {
   return `${unit === 0 ? value : trimmed(value)} ${units[unit] ?? ''}`;
 }
 
+/** Returns an amount of dollars: `1,234.56`, and two digits that count below a cent. */
+export const dollars = (amount: number): string =>
+  amount > 0 && amount < 0.01
+    ? amount.toLocaleString('en', { maximumSignificantDigits: 2 })
+    : amount.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 /** Returns how long ago a moment was: `now`, `12 s`, `3 min`, `2 h`, `5 d`. */
 export function age(ms: number, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - ms) / 1_000));

@@ -3,7 +3,8 @@ import type { PageProps } from '../app';
 import type { OperationRun, TableDay } from '../model/facts';
 import { daysBefore, weeksOf } from '../model/calendar';
 import { count, dayAndTime, plural, shortCount, size } from '../model/text';
-import { useClient, useLoaded } from '../ui/hooks';
+import { untilEnded } from '../model/until-ended';
+import { useClient, useLeaving, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, type Tone } from '../ui/parts';
 
 const tones: Readonly<Record<TableDay['state'], Tone>> = {
@@ -183,6 +184,7 @@ function OpenDay({
   const [error, setError] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const [asksToSeal, setAsksToSeal] = useState(false);
+  const signal = useLeaving();
   const compact = async (seal: boolean): Promise<void> => {
     setBusy(true);
     setAsksToSeal(false);
@@ -194,11 +196,12 @@ function OpenDay({
         date: day.date,
         ...(seal && { seal }),
       });
-      let run: OperationRun<Compacted>;
-      do {
-        await new Promise((resolve) => setTimeout(resolve, 400));
-        run = await client.get<OperationRun<Compacted>>('operations', `${path}/${id}`);
-      } while (run.state === 'queued' || run.state === 'running');
+      const run = await untilEnded({
+        ask: () => client.get<OperationRun<Compacted>>('operations', `${path}/${id}`),
+        hasEnded: ({ state }) => state === 'done' || state === 'failed',
+        everyMs: 400,
+        signal,
+      });
       if (run.state === 'failed') throw new Error(run.message);
       const done = run.result?.days.find(({ date }) => date === day.date);
       setSaid(

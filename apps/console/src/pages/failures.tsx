@@ -12,7 +12,8 @@ import {
   type MendKind,
 } from '../model/mend-text';
 import { age, count, dayAndTime, plural, size } from '../model/text';
-import { pageUrl, useClient, useLoaded, useNow } from '../ui/hooks';
+import { untilEnded } from '../model/until-ended';
+import { pageUrl, useClient, useLeaving, useLoaded, useNow } from '../ui/hooks';
 import { Bars, Body, Empty, Fault, PageHead, Panel, Pill, Value } from '../ui/parts';
 
 const groupId = ({ table, kind, code, pointer = '', detail }: FailureGroup): string =>
@@ -144,6 +145,7 @@ function OpenGroup({
   const [replay, setReplay] = useState<Replay>();
   const [error, setError] = useState<string>();
   const [isBusy, setBusy] = useState(false);
+  const signal = useLeaving();
   const open = group.records - group.replayed;
   const { table, code, pointer } = group;
   const request = {
@@ -162,6 +164,7 @@ function OpenGroup({
     try {
       await work();
     } catch (fault) {
+      setReplay(undefined);
       setError((fault as Error).message);
     } finally {
       setBusy(false);
@@ -179,18 +182,13 @@ function OpenGroup({
       // Counted before the replay, because the rows may arrive before the replay reports its end.
       const rowsBefore = await countRows(client, table);
       const { id } = await client.post<OperationRun>('operations', '/v1/replays', request);
-      for (;;) {
-        await new Promise((resolve) => setTimeout(resolve, 500));
-        const run = await client.get<OperationRun<ReplayReport>>('operations', `/v1/replays/${id}`);
-        if (run.state === 'failed') {
-          setReplay({ at: 'failed', message: run.message ?? 'the replay failed' });
-          break;
-        }
-        if (run.state === 'done' && run.result) {
-          setReplay({ at: 'sent', report: run.result, rowsBefore });
-          break;
-        }
-      }
+      const { result, message = 'the replay failed' } = await untilEnded({
+        ask: () => client.get<OperationRun<ReplayReport>>('operations', `/v1/replays/${id}`),
+        hasEnded: ({ state }) => state === 'done' || state === 'failed',
+        everyMs: 500,
+        signal,
+      });
+      setReplay(result ? { at: 'sent', report: result, rowsBefore } : { at: 'failed', message });
       onChanged();
     });
   const wouldSend = tried?.groups.filter(({ verdict }) => verdict === 'sent') ?? [];

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { LakeOverview, TableOverview } from '../model/facts';
 import { age, count, plural, shortCount, size, timeOfDay } from '../model/text';
@@ -6,12 +7,13 @@ import { Chart } from '../ui/chart';
 import { pageUrl, useNow } from '../ui/hooks';
 import { arrivalRate, inStream, useLive } from '../ui/live';
 import { Bars, Empty, PageHead, Panel } from '../ui/parts';
+import { CostPanel, seenCost, shortPrice } from './flow-cost';
 
 const minuteMs = 60_000;
 const shownMinutes = 60;
 
 /** Shows the path of an event with the current activity of each part, and what needs attention. */
-export function FlowPage({ live, lake }: PageProps) {
+export function FlowPage({ live, lake, query }: PageProps) {
   const now = useNow();
   const state = useLive(live);
   const tables = lake?.tables ?? [];
@@ -24,6 +26,13 @@ export function FlowPage({ live, lake }: PageProps) {
   const lastDelivery = Math.max(0, ...tables.map(({ lastDeliveryMs = 0 }) => lastDeliveryMs));
   const lastCompaction = Math.max(0, ...tables.map(({ lastCompactionMs = 0 }) => lastCompactionMs));
   const compacted = sum(({ files }) => files.compacted);
+  const cost = seenCost(tables, state, 1)?.cost;
+  const costPanel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (query.get('show') !== 'cost') return;
+    costPanel.current?.scrollIntoView();
+    costPanel.current?.focus({ preventScroll: true });
+  }, [query.get('show'), lake === undefined]);
   return (
     <>
       <PageHead title="Flow" about="What comes in, what became of it, and what waits." />
@@ -80,6 +89,13 @@ export function FlowPage({ live, lake }: PageProps) {
           note={`${count(sum(({ failures }) => failures.replayed))} replayed`}
           tone={failed > 0 ? 'bad' : undefined}
         />
+        <Stage
+          href={pageUrl('flow', { show: 'cost' })}
+          name="Cost on AWS"
+          value={cost ? `$${shortPrice(cost.perMillionEvents)}` : '–'}
+          unit="a million events"
+          note={cost ? 'at this rate, by list prices' : 'no event lately'}
+        />
       </ol>
       <Attention tables={tables} nowMs={now} />
       <Panel title="Rows delivered by the minute" className="chart-panel">
@@ -134,6 +150,9 @@ export function FlowPage({ live, lake }: PageProps) {
         </div>
         {lake && tables.length === 0 && <Empty>There is no event type yet.</Empty>}
       </Panel>
+      <div ref={costPanel} tabIndex={-1}>
+        <CostPanel tables={tables} live={state} />
+      </div>
     </>
   );
 }

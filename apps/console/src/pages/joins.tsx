@@ -1,8 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { LakeOverview } from '../model/facts';
-import { count } from '../model/text';
+import { count, dayAndTime } from '../model/text';
 import { useClient, useLoaded } from '../ui/hooks';
-import { Fault, Panel, Pill, type Tone } from '../ui/parts';
+import { Fault, Panel, Pill, Value, type Tone } from '../ui/parts';
 
 interface Join {
   readonly name: string;
@@ -16,6 +16,8 @@ interface Run {
   readonly join: string;
   readonly date?: string;
   readonly state: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  readonly startedAt?: string;
+  readonly stoppedAt?: string;
   /** Counts of a run that succeeded. */
   readonly report?: Readonly<Record<string, unknown>>;
   readonly failedStep?: string;
@@ -28,7 +30,9 @@ export interface JoinsProps {
   readonly onAsk?: ((sql: string) => void) | undefined;
 }
 
-const askMs = 1_000;
+/** Milliseconds between two questions for the runs: while one goes on, and while none does. */
+const everyMs = { running: 1_500, idle: 30_000 };
+const shownRuns = 12;
 const tones: Readonly<Record<Run['state'], Tone>> = {
   RUNNING: 'busy',
   SUCCEEDED: 'good',
@@ -37,23 +41,39 @@ const tones: Readonly<Record<Run['state'], Tone>> = {
   ABORTED: 'bad',
 };
 
-/** Lists the joins, runs one for a day, and says what came of the runs that were begun here. */
+/** Lists the joins, runs one for a day, and says what came of the latest runs, whoever or whatever began them. */
 export function Joins({ lake, onAsk }: JoinsProps) {
   const client = useClient();
   const jobs = useLoaded(
     () => client.get<{ readonly jobs: readonly Join[] }>('analytics', '/v1/jobs'),
     [client],
   );
-  const [runs, setRuns] = useState<readonly Run[]>([]);
+  /** Those that were begun here and that no list has named yet. */
+  const [begun, setBegun] = useState<readonly Run[]>([]);
+  const [isRunning, setRunning] = useState(false);
   const [days, setDays] = useState<Readonly<Record<string, string>>>({});
   const [error, setError] = useState<string>();
-  const isGone = useRef(false);
-  useEffect(
-    () => () => {
-      isGone.current = true;
-    },
-    [],
+  const joins = jobs.value?.jobs ?? [];
+  const listed = useLoaded(
+    joins.length === 0
+      ? undefined
+      : async () => {
+          const lists = await Promise.all(
+            joins.map(({ name }) =>
+              client.get<{ readonly runs: readonly Run[] }>('analytics', `/v1/jobs/${name}/runs`),
+            ),
+          );
+          const runs = lists.flatMap((list) => list.runs);
+          setBegun((before) => before.filter(({ id }) => !runs.some((one) => one.id === id)));
+          setRunning(runs.some(({ state }) => state === 'RUNNING'));
+          return runs;
+        },
+    [client, jobs.value],
+    isRunning || begun.length > 0 ? everyMs.running : everyMs.idle,
   );
+  const runs = [...begun, ...(listed.value ?? []).filter(({ id }) => !isIn(begun, id))]
+    .sort((a, b) => ((a.startedAt ?? '~') < (b.startedAt ?? '~') ? 1 : -1))
+    .slice(0, shownRuns);
   const lastDayOf = (table: string): string =>
     lake?.tables.find((one) => one.table === table)?.lastDay ??
     new Date().toISOString().slice(0, 10);
@@ -61,15 +81,8 @@ export function Joins({ lake, onAsk }: JoinsProps) {
   const run = async (join: string, date: string): Promise<void> => {
     setError(undefined);
     try {
-      const path = `/v1/jobs/${join}/runs`;
-      let one = await client.post<Run>('analytics', path, { date });
-      setRuns((before) => [one, ...before]);
-      while (one.state === 'RUNNING' && !isGone.current) {
-        await new Promise((resolve) => setTimeout(resolve, askMs));
-        const next = await client.get<Run>('analytics', `${path}/${one.id}`);
-        one = { ...one, ...next };
-        setRuns((before) => before.map((other) => (other.id === next.id ? one : other)));
-      }
+      const one = await client.post<Run>('analytics', `/v1/jobs/${join}/runs`, { date });
+      setBegun((before) => [one, ...before]);
     } catch (fault) {
       setError((fault as Error).message);
     }
@@ -80,7 +93,7 @@ export function Joins({ lake, onAsk }: JoinsProps) {
         <Fault message={jobs.error} />
       </Panel>
     );
-  if (!jobs.value || jobs.value.jobs.length === 0) return null;
+  if (joins.length === 0) return null;
   return (
     <Panel title="Joins">
       <Fault message={error} />
@@ -100,7 +113,7 @@ export function Joins({ lake, onAsk }: JoinsProps) {
             </tr>
           </thead>
           <tbody>
-            {jobs.value.jobs.map(({ name, left, right, description }) => {
+            {joins.map(({ name, left, right, description }) => {
               const day = days[name] ?? lastDayOf(left);
               return (
                 <tr key={name}>
@@ -138,31 +151,63 @@ export function Joins({ lake, onAsk }: JoinsProps) {
           </tbody>
         </table>
       </div>
-      {runs.length > 0 && (
-        <ul aria-label="Runs that were begun here" aria-live="polite">
-          {runs.map((one) => (
-            <li key={one.id}>
-              <Pill tone={tones[one.state]}>{one.state.toLowerCase().replace('_', ' ')}</Pill>{' '}
-              <code>{one.join}</code> for {one.date}
-              {one.report && `: ${reportText(one.report)} `}
-              {one.failedStep !== undefined && ` at “${one.failedStep}”: ${one.reason ?? ''}`}
-              {one.state === 'SUCCEEDED' && onAsk && (
-                <button
-                  type="button"
-                  class="link"
-                  onClick={() =>
-                    onAsk(`select *\nfrom ${one.join}\nwhere dt = '${one.date ?? ''}'\nlimit 100`)
-                  }
-                >
-                  ask for its rows
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
+      <h3>Latest runs</h3>
+      <Fault
+        message={
+          listed.error && `The runs can't be told now, and are asked for again: ${listed.error}`
+        }
+      />
+      {listed.value && runs.length === 0 && (
+        <p class="quiet">None yet: a join runs when a day of its event type is sealed, or here.</p>
       )}
+      <ul class="runs" aria-label="Latest runs" aria-live="polite">
+        {runs.map((one) => (
+          <RunLine key={`${one.join} ${one.id}`} run={one} onAsk={onAsk} />
+        ))}
+      </ul>
     </Panel>
   );
+}
+
+const isIn = (runs: readonly Run[], id: string): boolean => runs.some((one) => one.id === id);
+
+function RunLine({
+  run: { join, date, state, startedAt, stoppedAt, report, failedStep, reason },
+  onAsk,
+}: {
+  readonly run: Run;
+  readonly onAsk: JoinsProps['onAsk'];
+}) {
+  return (
+    <li>
+      <Pill tone={tones[state]}>{state.toLowerCase().replace('_', ' ')}</Pill> <code>{join}</code>
+      {date !== undefined && ` for ${date}`}
+      {report && `: ${reportText(report)} `}
+      {failedStep !== undefined && (
+        <>
+          {' '}
+          at “{failedStep}”: <Value text={reason ?? ''} />
+        </>
+      )}
+      {startedAt !== undefined && <span class="quiet"> {timesText(startedAt, stoppedAt)} </span>}
+      {state === 'SUCCEEDED' && date !== undefined && onAsk && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => onAsk(`select *\nfrom ${join}\nwhere dt = '${date}'\nlimit 100`)}
+        >
+          ask for its rows
+        </button>
+      )}
+    </li>
+  );
+}
+
+function timesText(startedAt: string, stoppedAt: string | undefined): string {
+  const startedMs = Date.parse(startedAt);
+  const begun = `begun ${dayAndTime(startedMs)} UTC`;
+  if (stoppedAt === undefined) return begun;
+  return `${begun}, took ${((Date.parse(stoppedAt) - startedMs) / 1_000).toFixed(1)} s`;
 }
 
 const reportText = (report: Readonly<Record<string, unknown>>): string =>

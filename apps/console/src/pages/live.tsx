@@ -19,7 +19,11 @@ import {
   type Tone,
 } from '../ui/parts';
 
-const shownRecords = 200;
+/**
+ * Largest number of events in the list: while it moves about a screenful, because each of them is drawn and gone within
+ * a second when many arrive; paused, more.
+ */
+const shownRecords = { moving: 50, paused: 200 };
 
 const tones: Readonly<Record<LiveRecord['state'], Tone>> = {
   'in the stream': 'busy',
@@ -51,9 +55,9 @@ export function LivePage({ live, query, lake }: PageProps) {
             (table === '' || one.table === table) &&
             (text === '' || one.body.toLowerCase().includes(text.toLowerCase())),
         )
-        .slice(-shownRecords)
+        .slice(paused ? -shownRecords.paused : -shownRecords.moving)
         .reverse(),
-    [shownState, table, text],
+    [shownState, table, text, paused],
   );
   const toggle = useCallback(
     (id: number) => setOpenId((open) => (open === id ? undefined : id)),
@@ -127,6 +131,9 @@ export function LivePage({ live, query, lake }: PageProps) {
                     />
                   ))}
                 </ul>
+              )}
+              {!paused && shown.length === shownRecords.moving && (
+                <p class="quiet">The newest {shown.length}. Pause to see more of them.</p>
               )}
             </Panel>
           ) : (

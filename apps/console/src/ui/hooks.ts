@@ -54,6 +54,13 @@ export function useLoaded<T>(
   return { ...state, reload: () => setTurn((last) => last + 1) };
 }
 
+/** Returns a signal that aborts when the component goes. */
+export function useLeaving(): AbortSignal {
+  const [control] = useState(() => new AbortController());
+  useEffect(() => () => control.abort(), [control]);
+  return control.signal;
+}
+
 /** Returns the current time, updated once a second. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now());

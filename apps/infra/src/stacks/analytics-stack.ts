@@ -139,7 +139,10 @@ export class AnalyticsStack extends SluiceStack {
     });
     const machines = joins.map(({ name }) => joinName(stage, name));
     if (machines.length > 0) {
-      handler.allow(['states:StartExecution'], machines.map(arns.stateMachine));
+      handler.allow(
+        ['states:StartExecution', 'states:ListExecutions'],
+        machines.map(arns.stateMachine),
+      );
       handler.allow(['states:DescribeExecution'], machines.map(arns.executions));
     }
 

@@ -217,9 +217,12 @@ export async function checkConsole({
   });
   await step('a join is run, and says what came of it', async () => {
     await page.getByRole('button', { name: 'Run match_event_players' }).click();
-    const runs = page.getByRole('list', { name: 'Runs that were begun here' });
-    await runs.getByText(/succeeded.*: \d+ left rows, \d+ right rows/s).waitFor();
-    await runs.getByRole('button', { name: 'ask for its rows' }).click();
+    const runs = page.getByRole('list', { name: 'Latest runs' });
+    await runs
+      .getByText(/succeeded.*: \d+ left rows, \d+ right rows/s)
+      .first()
+      .waitFor();
+    await runs.getByRole('button', { name: 'ask for its rows' }).first().click();
     await page
       .getByRole('status')
       .filter({ hasText: /^[1-9]\d* rows in/ })

@@ -7,7 +7,7 @@ import { workspaceRoot } from '@sluice/infra/synthesise';
 import { readCommandLine, runCommand } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
 import { measureConsole } from './measure-console';
-import { withConsole } from './with-console';
+import { stepBack, withConsole } from './with-console';
 
 interface Options {
   readonly minutes: string;
@@ -31,17 +31,20 @@ void runCommand(terminal, [], () => {
   const { minutes, eventsPerSecond } = readCommandLine(command, terminal, () =>
     command.opts<Options>(),
   );
-  return withConsole(async ({ browser, address, dataDir }) => {
-    const figures = await measureConsole({
-      browser,
-      address,
-      minutes: Number(minutes),
-      stream: () => startStream(dataDir, Number(minutes), eventsPerSecond),
-      say: (line) => void process.stdout.write(`${line}\n`),
-    });
-    process.stdout.write(`${JSON.stringify(figures)}\n`);
-    return figures.faults.length === 0 ? 0 : 1;
-  });
+  return withConsole(
+    async ({ browser, address, dataDir }) => {
+      const figures = await measureConsole({
+        browser,
+        address,
+        minutes: Number(minutes),
+        stream: () => startStream(dataDir, Number(minutes), eventsPerSecond),
+        say: (line) => void process.stdout.write(`${line}\n`),
+      });
+      process.stdout.write(`${JSON.stringify(figures)}\n`);
+      return figures.faults.length === 0 ? 0 : 1;
+    },
+    { isInBackground: true },
+  );
 }).then((code) => {
   process.exitCode = code;
 });
@@ -62,6 +65,7 @@ function startStream(
     ],
     { stdio: 'ignore' },
   );
+  stepBack(child);
   return async () => {
     child.kill('SIGKILL');
     await sleep(500);

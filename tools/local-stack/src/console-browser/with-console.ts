@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceRoot } from '@sluice/infra/synthesise';
@@ -24,6 +24,8 @@ const startMs = 120_000;
 export interface ConsoleOptions {
   /** Further options of the stack. */
   readonly args?: readonly string[];
+  /** True where the browser is what is measured: the stack then waits for it on a busy machine. @default false */
+  readonly isInBackground?: boolean;
   /** Called with the data directory before the stack starts. */
   readonly prepare?: (dataDir: string) => void;
 }
@@ -36,7 +38,7 @@ export interface ConsoleOptions {
  */
 export async function withConsole(
   work: (running: RunningConsole) => Promise<number>,
-  { args = [], prepare }: ConsoleOptions = {},
+  { args = [], prepare, isInBackground = false }: ConsoleOptions = {},
 ): Promise<number> {
   const browser = await launchChromium();
   if (!browser) {
@@ -52,6 +54,7 @@ export async function withConsole(
     [program, '--port', String(port), '--data-dir', dataDir, ...args],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );
+  if (isInBackground) stepBack(stack);
   try {
     await untilReady(stack);
     const { console: address = '', traces = '' } = JSON.parse(
@@ -63,6 +66,11 @@ export async function withConsole(
     stack.kill('SIGKILL');
     rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+/** Lets other programs go before this one, such as the browser that is measured. */
+export function stepBack({ pid }: ChildProcess): void {
+  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 async function untilReady(stack: ChildProcess): Promise<void> {

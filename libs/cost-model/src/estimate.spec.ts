@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { estimate, total } from './estimate';
 import { pricesByRegion, tiered } from './price-table';
-import { report } from './report';
 import type { Workload } from './workload';
 
 const prices = pricesByRegion.get('us-east-1')!;
@@ -95,11 +94,5 @@ describe('the estimate', () => {
         },
       ),
     );
-  });
-
-  it('says where the plain design would not answer in time', () => {
-    const big = { ...small, eventsPerDay: 40_000_000 };
-    expect(report(small, 'us-east-1', estimate(small, prices))).not.toContain('would not work');
-    expect(report(big, 'us-east-1', estimate(big, prices))).toContain('would not work');
   });
 });
