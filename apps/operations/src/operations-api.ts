@@ -212,7 +212,7 @@ export function createOperationsApi({
         return erasures.erase(request, scopes);
       case 'erasure':
         checkMethod(method, ['GET']);
-        return erasures.showErasure(route.id);
+        return erasures.showErasure(route.id, scopes);
       case 'subject':
         checkMethod(method, ['GET']);
         return subject(route.subject, request, scopes);

@@ -19,6 +19,8 @@ export interface LedgerEntry {
   readonly leftLines: readonly number[];
   readonly sent: number;
   readonly atMs: number;
+  /** SHA-256 of the bytes, in hexadecimal, as which the object is being written anew with the same lines. */
+  readonly becomes?: string | undefined;
 }
 
 /** An entry as stored, with the ETag that a change of it must name. */

@@ -26,6 +26,7 @@ import {
   type FailedRecord,
 } from './error-line';
 import { bodyText } from './body-text';
+import { mayHaveBecome, mendReplayNotes } from './keep-notes';
 import { isClaimed, readEntry, writeEntry, type LedgerEntry, type StoredEntry } from './ledger';
 import { faultOf, unzipped } from './record-fault';
 import {
@@ -178,7 +179,12 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
     deadlineMs = Infinity,
     now = Date.now,
   } = context;
-  const stored = await readEntry(store, object);
+  let stored = await readEntry(store, object);
+  if (stored && mayHaveBecome(stored.entry, object) && !dryRun) {
+    const { bytes } = await store.get(object.key, { ifMatch: object.etag });
+    await mendReplayNotes(store, { ...object, bytes });
+    stored = await readEntry(store, object);
+  }
   const known = stored?.entry.etag === object.etag ? stored.entry : undefined;
   if (isClaimed(stored, now())) return false;
   if (known?.state === 'done' && known.leftLines.length === 0) return false;
@@ -200,6 +206,7 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
     leftLines: known?.leftLines ?? [],
     sent: known?.sent ?? 0,
     atMs: now(),
+    ...(known?.becomes !== undefined && { becomes: known.becomes }),
   };
   let ledger: StoredEntry | undefined = stored;
   const note = async (next: LedgerEntry): Promise<boolean> => {

@@ -21,5 +21,5 @@ export {
   type SendRecords,
 } from './replay-table';
 export type { ReadStream } from './stream-places';
-export { keepReplayNotes } from './keep-notes';
+export { rewriteFailed, type ReadObject } from './keep-notes';
 export { onlyReason, type WantedReason } from './only-reason';

@@ -74,7 +74,7 @@ async function readDayOnce(
 ): Promise<DayOfPerson> {
   const manifest = (await readManifest(store, name, date))?.manifest;
   const columns = tableColumns(eventType);
-  const possible = await possibleFiles(
+  const { files: possible } = await possibleFiles(
     { files: manifest?.files ?? [], indexes: manifest?.indexes ?? [] },
     {
       ...{ store, eventType },

@@ -1,4 +1,9 @@
-export { possibleFiles, type DayFiles, type PossibleFilesOptions } from './possible-files';
+export {
+  possibleFiles,
+  type DayFiles,
+  type PossibleFiles,
+  type PossibleFilesOptions,
+} from './possible-files';
 export { nameFinder, textsOfRecord } from './names-in-record';
 export { comparedText, UnreadableFileError } from './rows-of-person';
 export type { SubjectPage, TableCounts } from './page';

@@ -7,6 +7,7 @@ import {
   maxKeyBytes,
   type Column,
   type EventType,
+  type IndexedColumn,
 } from '@sluice/event-schema';
 import {
   filesWithKeys,
@@ -34,8 +35,18 @@ export interface PossibleFilesOptions {
   readonly wanted: readonly { readonly column: Column; readonly texts: readonly string[] }[];
 }
 
+/** Places of a day where the wanted texts may be. */
+export interface PossibleFiles {
+  readonly files: readonly CompactedFile[];
+  /**
+   * True where an index of the day has entries of one of the texts, or only reading it whole would tell. They may be of
+   * copies of events that count no more, so that no row has the text.
+   */
+  readonly inIndexes: boolean;
+}
+
 /**
- * Returns the files of a day that may hold a row with one of the wanted texts.
+ * Finds the files of a day that may hold a row with one of the wanted texts.
  *
  * Where the key is wanted, a file is asked by its bounds and then by the row groups that may hold the key; where a
  * column has an index, by the keys that the index tells. A column that is neither admits all files.
@@ -43,16 +54,22 @@ export interface PossibleFilesOptions {
 export async function possibleFiles(
   day: DayFiles,
   { store, eventType, wanted }: PossibleFilesOptions,
-): Promise<readonly CompactedFile[]> {
+): Promise<PossibleFiles> {
   const possible = new Set<CompactedFile>();
+  const indexed = indexedColumns(eventType);
+  // The definition no longer tells what stands in an index that was taken out of it.
+  let inIndexes = day.indexes.some(({ path }) => !indexed.some((index) => index.path === path));
   for (const { column, texts } of wanted) {
+    const index = indexed.find((each) => each.column.name === column.name);
+    const entries = index && (await entriesOf(index, texts, { store, eventType, day }));
+    if (index && entries?.size !== 0) inIndexes = true;
     const found =
       column.name === keyColumn(eventType).name
         ? await filesOfKeys(store, eventType, day.files, texts)
-        : await filesOfValues(store, eventType, day, column, texts);
+        : filesOfEntries(entries, { eventType, day, index, texts });
     for (const file of found) possible.add(file);
   }
-  return day.files.filter((file) => possible.has(file));
+  return { files: day.files.filter((file) => possible.has(file)), inIndexes };
 }
 
 async function filesOfKeys(
@@ -69,33 +86,53 @@ async function filesOfKeys(
   return holding;
 }
 
-async function filesOfValues(
-  store: Pick<ObjectStore, 'get'>,
-  eventType: EventType,
-  { files, indexes }: DayFiles,
-  column: Column,
+interface SearchedIndex {
+  readonly store: Pick<ObjectStore, 'get'>;
+  readonly eventType: EventType;
+  readonly day: DayFiles;
+}
+
+/** Returns the keys of the entries that an index has of some texts; undefined where only reading it whole would tell. */
+async function entriesOf(
+  index: IndexedColumn,
   texts: readonly string[],
-): Promise<readonly CompactedFile[]> {
-  const index = indexedColumns(eventType).find((each) => each.column.name === column.name);
-  if (!index) return files;
-  // A longer text has no entries.
-  if (texts.some((text) => Buffer.byteLength(text) > maxKeyBytes)) return files;
-  const { path } = index;
-  const unindexed = files.filter((file) => !isIndexed(file, path, { indexes }));
-  if (unindexed.length === files.length) return files;
-  const entries = indexType(eventType, index);
-  const ofIndex = indexes.find((each) => each.path === path)?.files ?? [];
+  { store, eventType, day }: SearchedIndex,
+): Promise<ReadonlySet<KeyText> | undefined> {
+  const ofIndex = day.indexes.find(({ path }) => path === index.path)?.files ?? [];
+  const type = indexType(eventType, index);
   const keys = new Set<KeyText>();
-  for (const file of filesWithKeys(ofIndex, sortedKeys(texts, entries), entries)) {
-    const rows = await rowsOfKeys(store, entries, file, texts);
-    if (!rows) return files;
+  // A longer text has no entries.
+  const short = texts.filter((text) => Buffer.byteLength(text) <= maxKeyBytes);
+  for (const file of filesWithKeys(ofIndex, sortedKeys(short, type), type)) {
+    const rows = await rowsOfKeys(store, type, file, short);
+    if (!rows) return undefined;
     for (const [entry] of rows) {
       const key = typeof entry === 'string' ? keyOfIndexEntry(entry) : undefined;
-      if (key === undefined) return files;
+      if (key === undefined) return undefined;
       keys.add(key);
     }
   }
-  const named = filesWithKeys(files, sortedKeys([...keys], eventType), eventType);
+  return keys;
+}
+
+/** Returns the files that may have the rows of an index's entries; all of them where the index can't tell. */
+function filesOfEntries(
+  entries: ReadonlySet<KeyText> | undefined,
+  {
+    eventType,
+    day: { files, indexes },
+    index,
+    texts,
+  }: Pick<SearchedIndex, 'eventType' | 'day'> & {
+    readonly index: IndexedColumn | undefined;
+    readonly texts: readonly string[];
+  },
+): readonly CompactedFile[] {
+  if (!index || !entries) return files;
+  // A longer text is in rows, and in no index.
+  if (texts.some((text) => Buffer.byteLength(text) > maxKeyBytes)) return files;
+  const unindexed = files.filter((file) => !isIndexed(file, index.path, { indexes }));
+  const named = filesWithKeys(files, sortedKeys([...entries], eventType), eventType);
   // A row without a key has no entries either; such rows come first in their file.
   const keyless = files.filter(({ minKey }) => minKey === '');
   return [...unindexed, ...named, ...keyless];

@@ -11,8 +11,9 @@ import { iceberg } from './iceberg/iceberg';
 import { documentOf, faultsOf } from './report';
 import { sparkJoin } from './spark-join/spark-join';
 import { templates } from './templates/templates';
+import { traces } from './traces/traces';
 
-const engines: readonly Engine[] = [templates, apis, cfnLint, iceberg, sparkJoin, cases];
+const engines: readonly Engine[] = [templates, apis, cfnLint, iceberg, sparkJoin, traces, cases];
 
 /** Runs the command. @returns the exit code: 1 where another engine's results differ from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
@@ -36,6 +37,7 @@ its reason; 1: something else does.
   npx nx run conformance:apis
   npx nx run conformance:iceberg
   npx nx run conformance:spark-join
+  npx nx run conformance:traces
   npx nx run conformance:cases
   npx nx run conformance:run -- --write`,
     )

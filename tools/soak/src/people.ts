@@ -75,6 +75,8 @@ export interface RawVisits {
   readonly arrivedMs: number;
   /** The person of each row. */
   readonly people: readonly string[];
+  /** Name of a file whose rows are sent again: row for row the same events. @default these are events of their own */
+  readonly sentAs?: string;
   /** Returns the beginning of a person's texts. @default what has to go with the person */
   readonly noteOf?: (person: string) => string;
 }
@@ -82,11 +84,11 @@ export interface RawVisits {
 /** Writes a raw file of visits, and returns its bytes. */
 export async function putRawVisits(
   store: Pick<ObjectStore, 'put'>,
-  { date, name, arrivedMs, people, noteOf = erasedNote }: RawVisits,
+  { date, name, arrivedMs, people, sentAs = name, noteOf = erasedNote }: RawVisits,
 ): Promise<Uint8Array> {
   const builder = createRowTableBuilder(tableColumns(visit));
   people.forEach((person, at) => {
-    const id = `${name}-${at}`;
+    const id = `${sentAs}-${at}`;
     const fault = builder.append({
       id,
       person,

@@ -113,12 +113,18 @@ const faults: readonly PlantedFault[] = [
     observed: /match_event: in errors\/format-conversion-failed: .*eventname/,
   },
   {
+    fault: 'a function that is told another name of a key',
+    edit: inType('AWS::Lambda::Function', (text) => text.replaceAll('\\"narrow\\"', '\\"other\\"')),
+    only: 'access.restricted-columns',
+    observed: /^verify_visit: .*403/,
+  },
+  {
     fault: 'a function that is not told which key has which scopes',
     edit: inType('AWS::Lambda::Function', (text) =>
       text.replaceAll('"API_KEYS":', '"API_KEYS_OF_OTHERS":'),
     ),
-    only: 'access.restricted-columns',
-    observed: /^verify_visit: the key narrow sees contact_phone, unmapped$/,
+    only: 'delivery.rows',
+    observed: /403/,
   },
   {
     fault: 'a template without its line feed',

@@ -86,7 +86,17 @@ test('a function reads the scopes that its stack put beside it', () => {
   expect(scopesOf('id1')).toEqual({ eventTypes: ['order'] });
   expect(scopesOf('id0')).toEqual({ restrictedColumns: 'all' });
   expect(scopesOf('id2')).toEqual({});
-  expect(readBundledScopes(folder, undefined)('id2')).toEqual({ restrictedColumns: 'all' });
+});
+
+test('a function that is not told which key is which opens nothing to anybody', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-scopes-'));
+  expect(readBundledScopes(folder, undefined)('id1')).toEqual({});
+  // The file is there without a key too, where a column is restricted.
+  for (const content of ['{}', '{"support":{"eventTypes":["order"]}}']) {
+    writeFileSync(join(folder, 'api-keys.json'), content);
+    for (const id of ['id0', 'id1', undefined])
+      expect(readBundledScopes(folder, undefined)(id)).toEqual({ actions: [], eventTypes: [] });
+  }
 });
 
 test('a folder of definitions adds keys, and a scope that names nothing is refused with its file', () => {

@@ -164,7 +164,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         findRows &&
         (await findRows({ files: before?.files ?? [], indexes: before?.indexes ?? [] }));
       const step = found
-        ? found.files.length > 0
+        ? found.files.length > 0 || found.inIndexes === true
           ? ({ kind: 'drop', ...found } as const)
           : undefined
         : without
@@ -192,6 +192,10 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
       if (step.kind === 'rewrite' && result.replaced.length === 0) continue;
       if (step.kind === 'describe' && !changesAnything(result)) continue;
+      if (step.kind === 'drop' && result.replaced.length === 0 && !changesAnything(result)) {
+        complete = true;
+        break;
+      }
       if (step.kind === 'index' && result.trimmed.length === 0) continue;
       // Before the commit: if it ends in between, the raw files still exist to begin anew.
       if (result.late) await takeOutOfLaterDays(result.late, options);
@@ -316,7 +320,8 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
-  const keepsRows = stepsBesideRows.has(step.kind);
+  const keepsRows =
+    stepsBesideRows.has(step.kind) || (step.kind === 'drop' && replaced.length === 0);
   const { indexes = before?.indexes } = result;
   const indexKeys = new Set(indexFilesOf(indexes).map(({ key }) => key));
   const replacedKeys = [

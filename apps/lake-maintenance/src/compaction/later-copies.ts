@@ -69,10 +69,12 @@ export function lateRows(
 export interface LaterCopies {
   readonly files: readonly CompactedFile[];
   readonly ids: ReadonlySet<EventIdentity>;
-  /** Finds further rows to remove, among those of one of the files. @default none */
-  readonly alsoIn?: (rows: RowSet) => Iterable<number>;
+  /** Finds the rows to remove among those of one of the files. @default all that have one of the ids */
+  readonly goneIn?: (rows: RowSet) => Iterable<number> | Promise<Iterable<number>>;
   /** Decides whether a value of a column may be in no entry of an index. @default it may */
   readonly isGoneValue?: (column: Column, text: string, arrivedMs: number) => boolean;
+  /** True where indexes may have entries with such a value although no file has a row with it. @default false */
+  readonly inIndexes?: boolean;
 }
 
 export interface LaterCopiesOptions {

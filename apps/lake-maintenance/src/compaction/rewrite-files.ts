@@ -2,10 +2,10 @@ import { eventIdColumn, ingestedAtColumn, keyColumn } from '@sluice/event-schema
 import { filesWithKeys, sortedKeys, type CompactedFile, type KeyText } from '@sluice/lake-layout';
 import { indexFiles, indexPaths } from './day-indexes';
 import { earlierCopies } from './earlier-copies';
-import { eventIdentity } from './event-days';
+import { eventIdentity, type EventIdentity } from './event-days';
 import { entryNames } from './index-entries';
 import type { LaterCopies } from './later-copies';
-import { readKeyTable, readParquetTable } from './read-parquet';
+import { readKeyTable } from './read-parquet';
 import { RowSet } from './row-set';
 import { rowsOf } from './rows-of-file';
 import { nothingChanged, type StepContext, type StepResult } from './step';
@@ -19,8 +19,8 @@ import { writeCompactedFile } from './write-run';
  */
 export async function dropCopies(context: StepContext): Promise<StepResult> {
   const { store, eventType, dayFiles } = context;
-  const written: CompactedFile[] = [];
-  const replaced: CompactedFile[] = [];
+  const files: CompactedFile[] = [];
+  const ids = new Set<EventIdentity>();
   for (const file of dayFiles) {
     const { bytes } = await store.get(file.key, { ifMatch: file.etag });
     const keys = new RowSet(eventType);
@@ -32,51 +32,50 @@ export async function dropCopies(context: StepContext): Promise<StepResult> {
     );
     const copies = await earlierCopies(keys, context);
     if (copies.size === 0) continue;
-    const rows = new RowSet(eventType);
-    rows.append(readParquetTable(bytes));
-    rows.exclude(copies);
-    replaced.push(file);
-    written.push(...(await rewriteFile(file, rows, context)));
+    files.push(file);
+    for (const { row, key, eventId } of keys.arrivedRows())
+      if (copies.has(row)) ids.add(eventIdentity(key, eventId));
   }
-  return { files: written, replaced, trimmed: [], absorbed: [], complete: true };
+  if (files.length === 0) return nothingChanged;
+  return dropLaterCopies({ files, ids, goneIn: (rows) => earlierCopies(rows, context) }, context);
 }
 
-/** Rewrites the files that hold copies of rows which an earlier day is about to absorb. */
+/**
+ * Rewrites files without some rows: copies of those that an earlier day is about to absorb, or those of people who are
+ * erased. Their entries go with them, and all that have a value which may be in no entry.
+ */
 export async function dropLaterCopies(
-  { files, ids, alsoIn, isGoneValue }: LaterCopies,
+  { files, ids, goneIn, isGoneValue }: LaterCopies,
   context: StepContext,
 ): Promise<StepResult> {
+  const { eventType, dayFiles, dayIndexes } = context;
   const written: CompactedFile[] = [];
   const names = new Set<string>();
   const keys = new Set<KeyText>();
   let areDistinct = true;
   for (const file of files) {
     const rows = await rowsOf(file, context);
-    const copies = new Set<number>();
-    for (const { row, key, eventId } of rows.arrivedRows())
-      if (ids.has(eventIdentity(key, eventId))) {
-        copies.add(row);
-        keys.add(key);
-      }
-    for (const row of alsoIn?.(rows) ?? []) {
-      copies.add(row);
-      // Rows without an event_id may share the names of their entries with rows that stay.
-      areDistinct = false;
-    }
-    const gone = rows.take(Uint32Array.from(copies));
-    for (const name of entryNames(gone, context.eventType)) if (name !== undefined) names.add(name);
-    rows.exclude(copies);
+    const copies = [...rows.arrivedRows()].filter(({ key, eventId }) =>
+      ids.has(eventIdentity(key, eventId)),
+    );
+    const gone = new Set(goneIn ? await goneIn(rows) : copies.map(({ row }) => row));
+    for (const { row, key } of copies) if (gone.has(row)) keys.add(key);
+    // Names of entries are shared by copies of an event, and may be by rows without an event_id.
+    areDistinct &&= copies.length === gone.size && copies.every(({ row }) => gone.has(row));
+    const goneRows = rows.take(Uint32Array.from(gone));
+    for (const name of entryNames(goneRows, eventType)) if (name !== undefined) names.add(name);
+    rows.exclude(gone);
     written.push(...(await rewriteFile(file, rows, context)));
   }
-  const others = context.dayFiles.filter((file) => !files.includes(file));
+  const others = dayFiles.filter((file) => !files.includes(file));
   const result = { ...nothingChanged, files: written, replaced: files };
-  if (indexPaths(context.eventType).length === 0) return { ...result, indexes: [] };
-  return areDistinct && !(await haveRows(others, { ids, keys }, context))
-    ? {
-        ...result,
-        indexes: await withoutEntries({ names, ...(isGoneValue && { isGoneValue }) }, context),
-      }
-    : { ...result, ...(await indexAnew([...others, ...written], context)) };
+  if (indexPaths(eventType).length === 0) return { ...result, indexes: [] };
+  if (!areDistinct || (await haveRows(others, { ids, keys }, context)))
+    return { ...result, ...(await indexAnew([...others, ...written], context)) };
+  const indexes = await withoutEntries({ names, ...(isGoneValue && { isGoneValue }) }, context);
+  const areSame =
+    indexes.length === dayIndexes.length && indexes.every((index) => dayIndexes.includes(index));
+  return areSame ? result : { ...result, indexes };
 }
 
 /** Decides whether files have one of some rows. Of a sealed day hardly ever a file has to be read for it. */

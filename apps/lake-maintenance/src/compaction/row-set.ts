@@ -309,14 +309,15 @@ export class RowSet {
     );
   }
 
-  /** Copies some columns of the first `rows` rows. */
+  /** Copies some columns of the first `rows` rows, without those that are excluded. */
   firstRows(rows: number, names: readonly string[]): Table {
-    const order = Uint32Array.from({ length: rows }, (_, row) => row);
+    const all = Uint32Array.from({ length: rows }, (_, row) => row);
+    const order = this.#excluded.size === 0 ? all : all.filter((row) => !this.#excluded.has(row));
     const columns = this.#columns.filter(({ column }) => names.includes(column.name));
     return tableOf(
       columnsSchema(columns.map(({ column }) => column)),
       columns.map(({ store }) => store.take(order)),
-      rows,
+      order.length,
     );
   }
 

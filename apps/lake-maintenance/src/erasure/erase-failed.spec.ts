@@ -2,6 +2,7 @@ import { MemoryObjectStore } from '@sluice/lake-layout';
 import { defineEvent } from '@sluice/event-schema';
 import { replayTable, type ReplayOptions } from '@sluice/failed-records/replay';
 import { openRecord } from '@sluice/record-flattening';
+import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import { eraseFailed } from './erase-failed';
 
 const key = 'order/errors/processing-failed/dt=2026-11-20/e';
@@ -127,5 +128,33 @@ describe('a replay', () => {
     await erase(store);
     expect(await stream.replay(store)).toMatchObject({ sent: 0, skippedObjects: 1 });
     expect(stream.texts).toHaveLength(bodies.length);
+  });
+
+  test('sends nothing a second time, whatever request an erasure dies at', async () => {
+    const few = ['lea', 'ada', 'bob', 'lea'].map((user, n) => `{"user":"${user}","n":${n}}`);
+    for (let call = 1; ; call++)
+      for (const isDone of [false, true]) {
+        const store = new MemoryObjectStore();
+        await store.put(key, Buffer.from(few.map(line).join('')));
+        const stream = new Stream();
+        await stream.replay(store);
+        const faulty = new FaultyStore(store, call, isDone);
+        const people = [new Set(['lea'])];
+        const asked = { table: 'order', dryRun: false };
+        const died = await eraseFailed({ ...asked, store: faulty, people }).then(
+          () => false,
+          () => true,
+        );
+        // Either the replay comes first, or the erasure again, with somebody else.
+        if (call % 2 === 0) expect(await stream.replay(store)).toMatchObject({ sent: 0 });
+        await eraseFailed({ ...asked, store, people: [...people, new Set(['ada'])] });
+        expect(await stream.replay(store)).toMatchObject({ sent: 0 });
+        expect(stream.texts).toHaveLength(few.length);
+        const left = Buffer.from((await store.get(key)).bytes)
+          .toString()
+          .split('\n');
+        expect(left.filter((text) => text === '{"erased":true}')).toHaveLength(3);
+        if (!died && isDone) return;
+      }
   });
 });

@@ -1,11 +1,6 @@
 import { errorsPrefix, PreconditionFailedError, type ObjectStore } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
-import {
-  errorKinds,
-  errorLineReader,
-  keepReplayNotes,
-  linesOf,
-} from '@sluice/failed-records/replay';
+import { errorKinds, errorLineReader, linesOf, rewriteFailed } from '@sluice/failed-records/replay';
 import { nameFinder, textsOfRecord } from '@sluice/stored-people';
 
 export interface EraseFailedOptions {
@@ -66,8 +61,7 @@ export async function eraseFailed({
       if (erased === 0 || dryRun) continue;
       const text = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
       try {
-        const { etag: after } = await store.put(object.key, text, { ifMatch: etag });
-        await keepReplayNotes(store, object.key, { before: etag, after });
+        await rewriteFailed(store, { key: object.key, etag, bytes }, text);
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
         throw new Error(`${object.key} was changed meanwhile; run the erasure again`, {

@@ -353,3 +353,100 @@ test('rows of a person that could not be converted go by their hash', async () =
   expect(await erase(store, { eventType: named, hashKeys })).toMatchObject({ failedRecords: 1 });
   expect(Buffer.from((await store.get(key)).bytes).toString()).toBe('{"erased":true}\n');
 });
+
+describe('an event that was sent again with another person', () => {
+  const named = defineEvent({
+    ...{ ...order, subject: 'person', indexes: ['person', 'amount'] },
+    schema: {
+      ...order.schema,
+      properties: { ...order.schema.properties, person: { type: 'string' } },
+    },
+  });
+  const sent = (event: number, person: string, second: number) => ({
+    ...orderRow(event),
+    person,
+    ingested_at: `${date} 10:00:0${second}.000`,
+  });
+  /** So many that a small run beside them is not merged with theirs. */
+  const ofEve = Array.from({ length: 2_000 }, (_, at) => sent(at + 3, 'eve', 1));
+  const eveEvents = ofEve.map(({ event_id }) => event_id);
+  /** Two files: the first has an event of Ada, which the second has as Bob's, and the other way round. */
+  const storeOf = async (seal: boolean): Promise<MemoryObjectStore> => {
+    const store = new MemoryObjectStore({ now: () => noonMs });
+    const files = [
+      [sent(1, 'zq-ada', 1), sent(2, 'zq-bob', 1), ...ofEve],
+      [sent(1, 'zq-bob', 2), sent(2, 'zq-ada', 2)],
+    ];
+    for (const [at, rows] of files.entries()) {
+      await store.put(rawKey(`file-${at}`), rawFile(rows, named));
+      await compact(store, { eventType: named, seal: false });
+    }
+    if (seal) await compact(store, { eventType: named, seal });
+    return store;
+  };
+  const textsOf = async (store: MemoryObjectStore): Promise<string> => {
+    await compact(store, { eventType: named, seal: false, now: () => noonMs + 2 * hourMs });
+    const texts = await Promise.all(
+      (await listAll(store, '')).map(async ({ key }) => {
+        const { bytes } = await store.get(key);
+        return key.endsWith('.parquet') && !key.includes('/raw/')
+          ? rowsOf(bytes)
+              .map((row) =>
+                JSON.stringify(row, (_, value: unknown) =>
+                  typeof value === 'bigint' ? String(value) : value,
+                ),
+              )
+              .join()
+          : Buffer.from(bytes).toString('latin1');
+      }),
+    );
+    return texts.join('\n');
+  };
+
+  test.each([
+    ['merged', true],
+    ['not merged', false],
+  ])('leaves nothing of either in what is %s, and no row of the other goes', async (_, seal) => {
+    const store = await storeOf(seal);
+    const options = { eventType: named, bucket };
+    expect(await erase(store, { ...options, subject: 'zq-ada' })).toMatchObject({
+      days: [{ date }],
+    });
+    expect(await textsOf(store)).not.toContain('zq-ada');
+    // Of the copies that were not merged the other one counts from then on.
+    expect(await visibleEvents(store)).toEqual(
+      [...(seal ? ['e2'] : ['e1', 'e2']), ...eveEvents].sort(),
+    );
+    await erase(store, { ...options, subject: 'zq-bob' });
+    expect(await textsOf(store)).not.toContain('zq-bob');
+    expect(await visibleEvents(store)).toEqual([...eveEvents].sort());
+  });
+
+  test('leaves no entry of an index where no row has the person any more, whatever request it dies at', async () => {
+    const made = new MemoryObjectStore({ now: () => noonMs });
+    await made.put(rawKey('a'), rawFile([sent(1, 'zq-bob', 2), sent(3, 'eve', 1)], named));
+    await compact(made, { eventType: named, seal: false });
+    await made.put(rawKey('b'), rawFile([sent(1, 'zq-ada', 1)], named));
+    await compact(made, { eventType: named });
+    expect(await textsOf(made)).toContain('zq-bob');
+    const before = await readManifest(made, 'order', date);
+    for (let call = 1; ; call++) {
+      const store = await copyOf(made, { now: () => noonMs });
+      const faulty = new FaultyStore(store, call, call % 2 === 0);
+      const first = await erase(faulty, { eventType: named, subject: 'zq-bob' }).catch(
+        () => undefined,
+      );
+      const report = first ?? (await erase(store, { eventType: named, subject: 'zq-bob' }));
+      expect(report.days).toEqual([]);
+      expect(await textsOf(store)).not.toContain('zq-bob');
+      const after = await readManifest(store, 'order', date);
+      expect(after?.manifest.files).toEqual(before?.manifest.files);
+      if (!first) continue;
+      expect(report.indexDays).toEqual([date]);
+      expect(await erase(store, { eventType: named, subject: 'zq-bob' })).toMatchObject({
+        indexDays: [],
+      });
+      return;
+    }
+  });
+});

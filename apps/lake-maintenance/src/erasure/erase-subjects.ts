@@ -71,6 +71,11 @@ export interface ErasureReport extends FailedErasure {
   /** Number of compacted files that were read whole, for any of the people; the others were known not to hold them. */
   readonly searchedFiles: number;
   readonly days: readonly ErasedDay[];
+  /**
+   * Further days, of which no row named any of the people, but perhaps entries of an index did: of copies of events that
+   * count no more. Such entries are gone.
+   */
+  readonly indexDays: readonly LakeDate[];
   /** Number of files that were dropped for the table and taken, of which the originals are deleted. */
   readonly takenFiles: number;
 }
@@ -104,6 +109,7 @@ export async function eraseSubjects(
       if (date !== undefined) dates.add(date);
     }
   const days: ErasedDay[][] = subjects.map(() => []);
+  const indexDays: LakeDate[] = [];
   let searchedFiles = 0;
   const { codec, chooseLayout, catalog, now } = options;
   const shared = {
@@ -128,12 +134,13 @@ export async function eraseSubjects(
     // Only the last search is the one whose commit succeeded.
     let found: FoundPeople = nobody;
     let erased = nobody;
+    const before = { inIndexes: false };
     await compactDay({
       ...shared,
       ...publication,
       date,
       findRows: async (day) => {
-        const candidates = await possibleFiles(day, {
+        const { files: candidates, inIndexes } = await possibleFiles(day, {
           store,
           eventType,
           wanted: wanted.columns.map(({ column, people }) => ({
@@ -144,9 +151,11 @@ export async function eraseSubjects(
         searchedFiles += candidates.length;
         found = await findPeople(candidates, wanted, options);
         if (found.rows.files.length > 0) erased = found;
-        return dryRun ? nobody.rows : found.rows;
+        before.inIndexes ||= inIndexes;
+        return dryRun ? nobody.rows : { ...found.rows, inIndexes };
       },
     });
+    if (before.inIndexes && erased === nobody) indexDays.push(date);
     for (const [person, { rows, files }] of erased.people)
       days[person]?.push({ date, rows, files: [...files] });
   }
@@ -162,6 +171,7 @@ export async function eraseSubjects(
   return subjects.map((_, person) => ({
     ...{ table, dryRun, searchedDays: dates.size, searchedFiles },
     days: days[person] ?? [],
+    indexDays,
     takenFiles,
     failedRecords: failed[person]?.failedRecords ?? 0,
     unreadRecords: failed[person]?.unreadRecords ?? 0,
@@ -274,10 +284,9 @@ async function findPeople(
       files: holding,
       ids,
       isGoneValue: (column, text, arrivedMs) => namedBy(wanted, column, text, arrivedMs).length > 0,
-      alsoIn: (rows) =>
-        peopleIn(rows.firstRows(rows.rows, names), wanted, eventType).flatMap(({ row, id }) =>
-          id === undefined ? [row] : [],
-        ),
+      // Of an event that was sent with other people too, only the copies that name these.
+      goneIn: (rows) =>
+        peopleIn(rows.firstRows(rows.rows, names), wanted, eventType).map(({ row }) => row),
     },
     people,
   };

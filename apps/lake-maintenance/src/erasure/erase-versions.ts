@@ -40,12 +40,18 @@ export async function eraseVersions(
     prefixes.add(errorsPrefix(table));
     prefixes.add(`${takenPrefix}${table}/`);
     const reports = passes.flatMap((pass) => pass.tables as readonly ErasureReport[]);
-    const days = reports.filter((report) => report.table === table).flatMap(({ days }) => days);
-    if (days.length > 0) {
+    // Certificates of earlier releases name no days of indexes.
+    const dates = reports
+      .filter((report) => report.table === table)
+      .flatMap(({ days, indexDays = [] as ErasureReport['indexDays'] }) => [
+        ...days.map(({ date }) => date),
+        ...indexDays,
+      ]);
+    if (dates.length > 0) {
       prefixes.add(`${icebergPrefix(table)}/`);
       for (const join of joinsOf[table] ?? []) prefixes.add(resultPrefix(join));
     }
-    for (const { date } of days) {
+    for (const date of dates) {
       for (const prefixOf of [rawPrefix, compactedPrefix, indexPrefix, keyFilterPrefix])
         prefixes.add(prefixOf(table, date));
       // The bounds of its files are keys.

@@ -93,10 +93,17 @@ export function erasureRequests({
     },
 
     /** Shows how an erasure goes, and at its end the certificate. */
-    async showErasure(id: string): Promise<HttpResponse> {
+    async showErasure(id: string, scopes: KeyScopes): Promise<HttpResponse> {
       const stored = await readErasure(store, id);
       if (!stored) throw new Problem(404, `there is no erasure ${quoted(id)}`);
       const { erasure } = stored;
+      const mayAll = scopes.eventTypes === undefined;
+      const known = eventTypes.filter((one) => erasure.tables.includes(tableName(one)));
+      const refused = known.filter(({ name }) => !allowsEventType(scopes, name));
+      if (refused.length > 0) throw notForEventTypes(refused);
+      // Tables that no definition has any more, and reference tables, are for keys of all event types.
+      if (!mayAll && (known.length < erasure.tables.length || erasure.references))
+        throw new Problem(403, `this API key is not for all tables of the erasure ${quoted(id)}`);
       return jsonAnswer(
         200,
         shown(erasure),

@@ -118,3 +118,53 @@ test('a key for other event types sees none of these', async () => {
   ] as const)
     expect((await lake.ask('GET', path, { apiKeyId: 'k3' })).body[member]).toEqual([]);
 });
+
+test('an erasure is shown to keys for all of its event types', async () => {
+  const lake = await lakeOfOrders();
+  const asked = { body: { subject: 'a1' }, apiKeyId: 'own' };
+  const { body } = await lake.ask('POST', '/v1/erasures', asked);
+  const path = `/v1/erasures/${String(body['id'])}`;
+  expect((await lake.ask('GET', path, { apiKeyId: 'k1' })).status).toBe(200);
+  const refused = await lake.ask('GET', path, { apiKeyId: 'k3' });
+  expect(refused).toMatchObject({
+    status: 403,
+    body: { message: 'this API key is not for the event type order' },
+  });
+});
+
+test('a key can not ask whether somebody is there by a value that it may not see', async () => {
+  const named = defineEvent({
+    ...order,
+    subject: ['id', 'mail'],
+    schema: {
+      ...schema,
+      properties: { ...schema.properties, mail: { type: 'string', access: 'restricted' } },
+    },
+  });
+  const lake = new TestLake(
+    named,
+    { readLedgerKeys: () => Promise.resolve(ledgerKeys) },
+    scopesByKeyId(
+      { own: '', k1: 'subjects', k2: 'mails' },
+      {
+        subjects: { actions: ['subject'] },
+        mails: { actions: ['subject'], restrictedColumns: ['order.mail'] },
+      },
+    ),
+  );
+  await lake.putRaw('a', 1);
+  for (const person of ['a0', 'nobody']) {
+    const refused = await lake.ask('GET', `/v1/subjects/${person}`, { apiKeyId: 'k1' });
+    expect(refused).toMatchObject({
+      status: 403,
+      body: {
+        message:
+          'this API key does not see all of order.id, order.mail, by which people are found in order',
+      },
+    });
+  }
+  for (const apiKeyId of ['own', 'k2'])
+    expect((await lake.text('GET', '/v1/subjects/a0', { apiKeyId })).headers).toMatchObject({
+      'x-row-count': '1',
+    });
+});

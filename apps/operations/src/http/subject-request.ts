@@ -12,7 +12,7 @@ import {
 import { columnsLeftOut, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { currentHash } from '@sluice/privacy';
-import { hasHashedSubject } from '@sluice/privacy/erasures';
+import { columnsOfReference, hasHashedSubject, subjectColumns } from '@sluice/privacy/erasures';
 import { chooseFormat } from '@sluice/row-formats';
 import {
   csvLines,
@@ -60,12 +60,16 @@ export const subjectRequest =
     const { eventType, limit, cursor } = parameters(request, ['eventType', 'limit', 'cursor']);
     const subject = subjectOf(name);
     const naming = namingTypes(eventTypes, eventType);
-    const wanted = naming.filter((one) => allowsEventType(scopes, one.name));
+    const wanted = naming.filter(
+      (one) => allowsEventType(scopes, one.name) && seesSubject(scopes, one),
+    );
     const refused = naming.filter((one) => !wanted.includes(one));
-    if (wanted.length === 0) throw notForEventTypes(refused);
+    if (wanted.length === 0) throw notForSubjects(scopes, refused);
     // A reference table is of no event type, and its scope is that of a key for all.
     const asked = eventType === undefined ? references : [];
-    const shownReferences = scopes.eventTypes === undefined ? asked : [];
+    const shownReferences = asked.filter(
+      (one) => scopes.eventTypes === undefined && seesSubjectOfReference(scopes, one),
+    );
     if (!keys) throw new Error('event types name people, and the function has no ledger');
     const accept = request.headers.get('accept');
     const format = chooseFormat(accept, formats);
@@ -134,12 +138,45 @@ export const subjectRequest =
           'x-event-types-left-out': refused.map((one) => one.name).join(','),
         }),
         ...(shownReferences.length < asked.length && {
-          'x-reference-tables-left-out': asked.map((one) => one.name).join(','),
+          'x-reference-tables-left-out': asked
+            .filter((one) => !shownReferences.includes(one))
+            .map((one) => one.name)
+            .join(','),
         }),
       },
       body: written.map((line) => line + end).join(''),
     };
   };
+
+/**
+ * Decides whether a key sees every value that names people. Another one could ask whether somebody is there by a value
+ * that it may not see.
+ */
+const seesSubject = (scopes: KeyScopes, eventType: EventType): boolean => {
+  const { columns } = visibleColumns(scopes, eventType);
+  return subjectColumns(eventType).every(({ name }) =>
+    columns.some((column) => column.name === name),
+  );
+};
+
+const seesSubjectOfReference = (scopes: KeyScopes, reference: ReferenceTable): boolean => {
+  const seen = visibleReferenceColumns(scopes, reference);
+  return columnsOfReference(reference, '', undefined).every(({ column }) =>
+    seen.some(({ name }) => name === column.name),
+  );
+};
+
+/** Returns the answer to a key for which no event type is left. */
+function notForSubjects(scopes: KeyScopes, refused: readonly EventType[]): Problem {
+  const hidden = refused.filter(({ name }) => allowsEventType(scopes, name));
+  const [first] = hidden;
+  if (!first) return notForEventTypes(refused);
+  const columns = subjectColumns(first).map(({ name }) => `${first.name}.${name}`);
+  return new Problem(
+    403,
+    `this API key does not see all of ${columns.join(', ')}, by which people are found in ${first.name}`,
+  );
+}
 
 /** Decides whether a place is in one of the tables of an answer. */
 const isPlaceIn = (

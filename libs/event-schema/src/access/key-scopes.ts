@@ -31,6 +31,9 @@ export interface KeyScopes {
 /** Scopes of the key that each API has from the start. */
 export const everyScope: KeyScopes = { restrictedColumns: 'all' };
 
+/** Scopes of a key that may do nothing. */
+export const noScope: KeyScopes = { actions: [], eventTypes: [] };
+
 /** Scopes by the name of the key. */
 export type NamedKeyScopes = Readonly<Record<string, KeyScopes>>;
 
@@ -159,7 +162,5 @@ export const scopesByKeyId =
     const name = nameById[apiKeyId] ?? '';
     if (name === '') return everyScope;
     // A key that is no longer listed may do nothing.
-    return Object.hasOwn(scopes, name) ? (scopes[name] ?? nothing) : nothing;
+    return Object.hasOwn(scopes, name) ? (scopes[name] ?? noScope) : noScope;
   };
-
-const nothing: KeyScopes = { actions: [], eventTypes: [] };

@@ -1,12 +1,14 @@
 // A separate entry point (@sluice/event-schema/node): functions that use the file system.
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
-  everyScope,
-  scopesByKeyId,
-  type NamedKeyScopes,
-  type ScopesOf,
-} from '../access/key-scopes';
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { noScope, scopesByKeyId, type NamedKeyScopes, type ScopesOf } from '../access/key-scopes';
 import { checkTables, defineEvent, type EventDefinition, type EventType } from './define-event';
 import { defineReference, type ReferenceDefinition, type ReferenceTable } from './define-reference';
 
@@ -110,20 +112,20 @@ function readJson(file: string, otherwise: unknown): unknown {
 }
 
 /**
- * Returns the scopes of API keys as they were deployed with a bundle.
+ * Returns the scopes of API keys as they were deployed with a bundle. Where the file of scopes lies beside a bundle whose
+ * function is not told which key is which, no key may do anything.
  *
  * @param folder of the bundle
  * @param apiKeys JSON of the keys' ids by their names; the API's own key has the name `""`. Undefined where no column is
- * restricted and no key has scopes of its own: then every key has every scope
+ * restricted and no key has scopes of its own
  */
-export const readBundledScopes = (folder: string, apiKeys: string | undefined): ScopesOf =>
-  apiKeys === undefined
-    ? () => everyScope
-    : scopesByKeyId(
-        Object.fromEntries(
-          Object.entries(JSON.parse(apiKeys) as Readonly<Record<string, string>>).map(
-            ([name, id]) => [id, name],
-          ),
-        ),
-        readApiKeys(folder) as NamedKeyScopes,
-      );
+export function readBundledScopes(folder: string, apiKeys: string | undefined): ScopesOf {
+  const scopes = readApiKeys(folder) as NamedKeyScopes;
+  if (apiKeys === undefined)
+    return existsSync(join(folder, apiKeysFile)) ? () => noScope : scopesByKeyId({}, scopes);
+  const idByName = JSON.parse(apiKeys) as Readonly<Record<string, string>>;
+  return scopesByKeyId(
+    Object.fromEntries(Object.entries(idByName).map(([name, id]) => [id, name])),
+    scopes,
+  );
+}

@@ -8,11 +8,13 @@ import { operationsChecks } from './operations';
 import { privacyChecks } from './privacy';
 import { publishingChecks } from './publishing';
 import { sqlChecks } from './sql';
+import { traceChecks } from './traces';
 
 /** All checks, in the order in which they run. */
 export const checks: readonly Check[] = [
   ...gatewayChecks,
   ...deliveryChecks,
+  ...traceChecks,
   ...maintenanceChecks,
   ...sqlChecks,
   ...operationsChecks,
