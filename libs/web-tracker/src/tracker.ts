@@ -13,7 +13,7 @@ export interface TrackerOptions {
   /** Base URL of the ingest API, without a trailing slash. */
   readonly endpoint: string;
   /** Key of the ingest API for pages. Everybody who opens the page can read it. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** @default 'web_event' */
   readonly eventType?: string;
   /** @default 'required' */
