@@ -311,4 +311,9 @@ it('explains what it considered, pruned and read', async () => {
     bytesRead: expect.any(Number),
     days: [{ date: today, compactedFiles: 2, rawFiles: 1, sealed: false }],
   });
+  const { gets, lists, requests } = explain as Readonly<Record<string, number>> & {
+    readonly requests: readonly { readonly method: string }[];
+  };
+  const made = (method: string) => requests.filter((request) => request.method === method);
+  expect([made('get').length, made('list').length]).toEqual([gets, lists]);
 });

@@ -40,6 +40,7 @@ import {
 } from './lookup-request';
 import type { Hedging } from './hedging';
 import { HiddenPeople, type HiddenPeopleOptions } from './hidden-people';
+import { recordingOf, RequestLog } from './request-log';
 import { RequestMeter, type RequestCosts } from './request-meter';
 import { matchRoute, type Route } from './route';
 import type { RowQuery } from './row-query';
@@ -133,9 +134,21 @@ export function createLookupApi({
         : parametersOfQuery(request.query, eventType);
     const lookup = lookupRequest(parameters, eventType, now(), scopes);
     request.trace?.describe({ 'sluice.event_type': eventType.name });
-    const meter = new RequestMeter(store, request.trace);
+    const log = lookup.explain
+      ? new RequestLog(performance.now.bind(performance), startMs)
+      : undefined;
+    const records = [request.trace, log].filter((record) => record !== undefined);
+    const meter = new RequestMeter(store, records.length > 0 ? recordingOf(records) : undefined);
     try {
-      const answered = await answerLookup({ request, eventType, format, lookup, meter, startMs });
+      const answered = await answerLookup({
+        request,
+        eventType,
+        format,
+        lookup,
+        meter,
+        log,
+        startMs,
+      });
       const by = lookup.index?.path ?? eventType.key;
       if (subjectPaths(eventType).includes(by))
         onPersonLookup({ eventType: eventType.name, by, rows: rowsIn(answered) });
@@ -152,6 +165,7 @@ export function createLookupApi({
     format,
     lookup,
     meter,
+    log,
     startMs,
   }: {
     readonly request: HttpRequest;
@@ -159,6 +173,8 @@ export function createLookupApi({
     readonly format: Format;
     readonly lookup: LookupRequest;
     readonly meter: RequestMeter;
+    /** Requests of a look-up that is explained. */
+    readonly log: RequestLog | undefined;
     readonly startMs: number;
   }): Promise<HttpResponse> => {
     const plannedMs = performance.now();
@@ -216,6 +232,8 @@ export function createLookupApi({
         explain: {
           ...explanation(found, lookup),
           ...meter.costs,
+          requests: log?.requests,
+          ...(log !== undefined && log.leftOut > 0 && { requestsLeftOut: log.leftOut }),
           milliseconds: {
             plan: rounded(plannedMs - startMs),
             days: rounded(foundDaysMs - plannedMs),

@@ -9,7 +9,7 @@ import type {
 } from '@sluice/lake-layout';
 
 /** Records parts of a request. */
-type Recording = Pick<RequestTrace, 'begin'>;
+export type Recording = Pick<RequestTrace, 'begin'>;
 
 /** Cost of one look-up. */
 export interface RequestCosts {

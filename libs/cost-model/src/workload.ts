@@ -47,8 +47,8 @@ export const assumptions = {
   /** Two DPUs (Glue guide, crawlers) for 10 minutes, the least that is billed. */
   crawl: { dpuHours: 2 / 6 },
   /**
-   * One erasure. Requests were counted once, over 20 days that did not hold the person and one that did; the speed of
-   * rewriting is that of compaction, above, in bytes of Parquet.
+   * One erasure. A test counts the requests of a real one (tools/cost/src/erasure-requests.spec.ts); the speed of rewriting
+   * is that of compaction, above, in bytes of Parquet.
    */
   erasure: {
     memoryGB: 4,

@@ -1,4 +1,4 @@
-import { lakeDate, type ObjectStore } from '@sluice/lake-layout';
+import { lakeDate, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import { DyingStore, InjectedFault } from '@sluice/lake-layout/testing/faulty-store';
 import { maintain, type MaintenanceDependencies } from '@sluice/lake-maintenance';
@@ -103,10 +103,14 @@ async function soak(
   mkdirSync(copies);
   const { store, now } = world;
   const crowd = crowdFor(rows, erasures);
-  /** Stands on the first day in nothing but copies of events that count no more: each was sent with somebody else before. */
+  /** Stands in nothing but copies of events that count no more, on a day of their own: each was sent with somebody else before. */
   const onlyInCopies = crowd.erased.findLast(isSuppressed);
   const everybody = [...crowd.erased.filter((one) => one !== onlyInCopies), ...crowd.kept];
-  const [day, today] = [lakeDate(now() - 24 * hourMs), lakeDate(now())];
+  const [dayBefore, day, today] = [48, 24, 0].map((hours) => lakeDate(now() - hours * hourMs)) as [
+    LakeDate,
+    LakeDate,
+    LakeDate,
+  ];
   const problems: string[] = [];
   let written = 0;
   let streamed = 0;
@@ -129,14 +133,15 @@ async function soak(
         (_, at) => everybody[(from + at) % everybody.length] as string,
       ),
     });
-  if (onlyInCopies !== undefined)
+  if (onlyInCopies !== undefined) {
+    const sent = { date: dayBefore, name: 'sent', arrivedMs: Date.parse(dayBefore) };
+    await put({ ...sent, people: crowd.kept });
     await put({
-      date: day,
-      name: 'sent-again',
-      sentAs: `day-${'0'.repeat(9)}`,
-      arrivedMs: Date.parse(day) + rows,
-      people: Array.from({ length: crowd.erased.length - 1 }, () => onlyInCopies),
+      ...{ ...sent, name: 'sent-again', sentAs: sent.name, arrivedMs: sent.arrivedMs + hourMs },
+      people: crowd.kept.map(() => onlyInCopies),
     });
+    await world.run({ action: 'compact', table: visitTable, date: dayBefore, seal: true });
+  }
   await putTraces(store, day, everybody.slice(0, erasures + 10));
   await world.run({ action: 'compact', table: visitTable, date: day, seal: true });
   await sql.runJoins();
@@ -164,6 +169,7 @@ async function soak(
   progress(
     `erasing ${erasures} people, with ${kills} kills, beside ingest, compaction and look-ups`,
   );
+  world.mayKill = true;
   const ends = new AbortController();
   const repeat = async (work: () => Promise<unknown>, pauseMs: number): Promise<void> => {
     while (!ends.signal.aborted) {
@@ -429,6 +435,8 @@ class World {
   readonly store: ObjectStore;
   kills = 0;
   runs = 0;
+  /** Whether runs may die yet. */
+  mayKill = false;
   readonly #plannedKills: number;
   readonly #random: SeededRandom;
   readonly #clock = new WorldClock();
@@ -479,7 +487,8 @@ class World {
     readonly [member: string]: unknown;
   }): Promise<void> {
     while (this.#dueMs > 0) await delay(5);
-    const isToDie = this.kills + this.#toDie < this.#plannedKills && this.#random.chance(0.4);
+    const isToDie =
+      this.mayKill && this.kills + this.#toDie < this.#plannedKills && this.#random.chance(0.4);
     const store = isToDie
       ? new DyingStore(
           this.store,

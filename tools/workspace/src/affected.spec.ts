@@ -161,7 +161,15 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'local-stack',
     'verify',
   ],
-  cost: ['cost-model', 'terminal'],
+  cost: [
+    'columns',
+    'cost-model',
+    'event-schema',
+    'lake-layout',
+    'lake-maintenance',
+    'parquet-writing',
+    'terminal',
+  ],
   'docs-checks': ['generators', 'lake', 'lake-maintenance', 'local-stack'],
   generators: ['event-files', 'event-schema', 'schema-inference', 'terminal', 'workspace'],
   lake: [

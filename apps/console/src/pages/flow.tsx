@@ -93,8 +93,8 @@ export function FlowPage({ live, lake, query }: PageProps) {
           href={pageUrl('flow', { show: 'cost' })}
           name="Cost on AWS"
           value={cost ? `$${shortPrice(cost.perMillionEvents)}` : '–'}
-          unit="a million events"
-          note={cost ? 'at this rate, by list prices' : 'no event lately'}
+          unit="per million"
+          note={cost ? 'events, at this rate' : 'no event lately'}
         />
       </ol>
       <Attention tables={tables} nowMs={now} />

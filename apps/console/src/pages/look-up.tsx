@@ -1,34 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { EventTypeFacts, RowObject } from '../model/facts';
-import { count, plural, size } from '../model/text';
+import { plural } from '../model/text';
 import { pageUrl, useClient, useLoaded } from '../ui/hooks';
 import { cellText, Grid } from '../ui/grid';
-import { Body, Empty, Fault, PageHead, Panel, Pill, Select, TextField } from '../ui/parts';
-
-interface Plan {
-  readonly from: string;
-  readonly to: string;
-  readonly filesConsidered: number;
-  readonly filesPruned: number;
-  readonly days: readonly {
-    readonly date: string;
-    readonly sealed: boolean;
-    readonly compactedFiles: number;
-    readonly rawFiles: number;
-    readonly prunedFiles: number;
-    readonly readFiles: readonly {
-      readonly key: string;
-      readonly rowGroups: number;
-      readonly prunedRowGroups: number;
-      readonly rowsMatched: number;
-    }[];
-  }[];
-  readonly lists: number;
-  readonly gets: number;
-  readonly bytesRead: number;
-  readonly milliseconds: Readonly<Record<string, number>>;
-}
+import { Body, Empty, Fault, PageHead, Panel, Select, TextField } from '../ui/parts';
+import { PlanPanel, type Plan } from './look-up-plan';
 
 interface Found {
   readonly rows: readonly RowObject[];
@@ -215,89 +192,5 @@ export function LookUpPage({ query, lake }: PageProps) {
         </Empty>
       )}
     </>
-  );
-}
-
-/** Shows what a look-up considered, skipped and read, and how it spent its time. */
-function PlanPanel({ plan, elapsed }: { readonly plan: Plan; readonly elapsed: number }) {
-  const parts = Object.entries(plan.milliseconds);
-  const inFunction = parts.reduce((sum, [, ms]) => sum + ms, 0);
-  const all = [...parts, ['on the way', Math.max(0, elapsed - inFunction)] as const];
-  const read = plan.days.flatMap(({ date, readFiles }) =>
-    readFiles.map((file) => ({ date, ...file })),
-  );
-  return (
-    <Panel title="Plan">
-      <dl class="numbers">
-        <div>
-          <dt>Days</dt>
-          <dd>
-            {plan.from} to {plan.to}
-          </dd>
-        </div>
-        <div>
-          <dt>Files considered</dt>
-          <dd>{count(plan.filesConsidered)}</dd>
-        </div>
-        <div>
-          <dt>Pruned</dt>
-          <dd>{count(plan.filesPruned)}</dd>
-        </div>
-        <div>
-          <dt>Read</dt>
-          <dd>{count(read.length)}</dd>
-        </div>
-        <div>
-          <dt>S3 requests</dt>
-          <dd>
-            {plural(plan.lists, 'list')}, {plural(plan.gets, 'get')}
-          </dd>
-        </div>
-        <div>
-          <dt>Bytes read</dt>
-          <dd>{size(plan.bytesRead)}</dd>
-        </div>
-      </dl>
-      <div
-        class="timeline"
-        role="img"
-        aria-label={all.map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`).join(', ')}
-      >
-        {all.map(([name, ms], index) => (
-          <span
-            key={name}
-            class={`c${index + 1}`}
-            style={{ flexGrow: String(Math.max(0.02, ms / Math.max(1, elapsed))) }}
-          >
-            <b>{name}</b> {ms.toFixed(ms < 10 ? 1 : 0)} ms
-          </span>
-        ))}
-      </div>
-      <ul class="files">
-        {read.map(({ date, key, rowGroups, prunedRowGroups, rowsMatched }) => (
-          <li key={key}>
-            <div class="file-head">
-              <code>{key.split('/').slice(-1)[0]}</code>
-              <span class="quiet">
-                {date}, {key.includes('/raw/') ? 'raw' : 'compacted'}
-              </span>
-              <Pill tone={rowsMatched > 0 ? 'good' : 'quiet'}>{plural(rowsMatched, 'row')}</Pill>
-            </div>
-            <div
-              class="row-groups"
-              role="img"
-              aria-label={`${rowGroups - prunedRowGroups} of ${plural(rowGroups, 'row group')} read`}
-            >
-              {Array.from({ length: Math.min(120, rowGroups) }, (_, index) => (
-                <i key={index} class={index < rowGroups - prunedRowGroups ? 'read' : ''} />
-              ))}
-              <span class="quiet">
-                {rowGroups - prunedRowGroups} of {plural(rowGroups, 'row group')} read
-              </span>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </Panel>
   );
 }

@@ -35,6 +35,19 @@ function colourReader(element: HTMLElement): (name: string) => string {
   };
 }
 
+/**
+ * Formats of the axis, by the seconds between two marks: for each the first part, and a second line where the year, the
+ * day or the minute changes (uPlot's documentation: axis.values).
+ */
+const utcTicks: UPlot.Axis.Values = [
+  [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
+  [2_419_200, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
+  [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+  [0.001, '{ss}.{fff}', '\n{YYYY}-{MM}-{DD} {HH}:{mm}', null, null, null, '\n{HH}:{mm}', null, 1],
+];
+
 const longestName = 18;
 const shortened = (name: string): string =>
   name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
@@ -81,6 +94,8 @@ export function Chart({
         height,
         padding: [8, 24, 0, 0],
         legend: { show: false },
+        // As all times of the page.
+        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),
         cursor: { y: false, points: { show: false } },
         scales: {
           // Names are at 0, 1, 2 …; half a step is added at both ends, so that the outer bars are drawn completely.
@@ -93,6 +108,7 @@ export function Chart({
         axes: [
           {
             ...axis,
+            ...(isTime && !names && { values: utcTicks }),
             ...(names && {
               incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000],
               values: (_plot: UPlot, splits: readonly number[]) =>

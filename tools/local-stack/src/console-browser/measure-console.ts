@@ -5,6 +5,8 @@ export interface MeasureConsoleOptions {
   readonly browser: Browser;
   /** Address of the console, with the token. */
   readonly address: string;
+  /** Moment at which the stack, which is new, was started. */
+  readonly startedMs: number;
   /** Minutes during which events stream in. */
   readonly minutes: number;
   /** Starts the stream of events. @returns a function that ends it */
@@ -13,6 +15,8 @@ export interface MeasureConsoleOptions {
 }
 
 export interface ConsoleFigures {
+  /** Seconds from the start of a new stack until the page shows rows of the sample data. */
+  readonly firstRowsSeconds: number;
   /** Longest tasks of the page in milliseconds; 0 where none took 50. */
   readonly scrollMs: number;
   readonly drawMs: number;
@@ -31,12 +35,15 @@ const chartRows = 100_000;
 const longestTaskMs = 100;
 /** Largest growth of the heap from the second minute to the last, which the records that are kept don't explain. */
 const mostGrowthMegabytes = 20;
+/** Time that a newcomer waits after the build until rows are on the page, in seconds. */
+const longestStartSeconds = 15;
 const patienceMs = 180_000;
 
 /** Measures the page's memory, and its longest tasks with many rows and with many events. */
 export async function measureConsole({
   browser,
   address,
+  startedMs,
   minutes,
   stream,
   say,
@@ -65,7 +72,11 @@ export async function measureConsole({
   };
 
   await page.goto(address);
-  await page.getByRole('heading', { level: 1, name: 'Flow' }).waitFor();
+  await page.getByRole('row', { name: /product_event by user\.id [1-9]/ }).waitFor();
+  const firstRowsSeconds = (Date.now() - startedMs) / 1_000;
+  say(`rows are on the page ${firstRowsSeconds.toFixed(1)} s after the start of a new stack`);
+  if (firstRowsSeconds > longestStartSeconds)
+    faults.push(`rows were on the page ${firstRowsSeconds.toFixed(1)} s after the start`);
   await open('SQL');
   await ask(
     page,
@@ -126,7 +137,7 @@ export async function measureConsole({
   const growth = (heapMegabytes.at(-1) ?? 0) - second;
   if (growth > mostGrowthMegabytes) faults.push(`the heap grew by ${growth.toFixed(1)} MB`);
   await context.close();
-  return { scrollMs, drawMs, liveMs, heapMegabytes, arrivedPerSecond, faults };
+  return { firstRowsSeconds, scrollMs, drawMs, liveMs, heapMegabytes, arrivedPerSecond, faults };
 }
 
 /** Runs a query in the page's editor. */

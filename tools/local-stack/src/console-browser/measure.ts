@@ -24,7 +24,7 @@ const terminal = {
 void runCommand(terminal, [], () => {
   const command = new Command('npx nx run console:measure --')
     .description(
-      'Measures the longest tasks of the console with many rows, and its memory while events stream in.',
+      'Measures how soon the console shows the sample data, its longest tasks with many rows, and its memory while events stream in.',
     )
     .option('--minutes <n>', 'that events stream in', '10')
     .option('--events-per-second <n>', 'that stream in', '2000');
@@ -32,10 +32,11 @@ void runCommand(terminal, [], () => {
     command.opts<Options>(),
   );
   return withConsole(
-    async ({ browser, address, dataDir }) => {
+    async ({ browser, address, dataDir, startedMs }) => {
       const figures = await measureConsole({
         browser,
         address,
+        startedMs,
         minutes: Number(minutes),
         stream: () => startStream(dataDir, Number(minutes), eventsPerSecond),
         say: (line) => void process.stdout.write(`${line}\n`),

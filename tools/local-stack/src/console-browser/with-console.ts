@@ -17,6 +17,8 @@ export interface RunningConsole {
   readonly traces: string;
   /** Data directory of the stack. */
   readonly dataDir: string;
+  /** Moment at which the stack's program was started. */
+  readonly startedMs: number;
 }
 
 const startMs = 120_000;
@@ -49,6 +51,7 @@ export async function withConsole(
   const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
   prepare?.(dataDir);
   const port = await freePorts();
+  const startedMs = Date.now();
   const stack = spawn(
     process.execPath,
     [program, '--port', String(port), '--data-dir', dataDir, ...args],
@@ -60,7 +63,7 @@ export async function withConsole(
     const { console: address = '', traces = '' } = JSON.parse(
       readFileSync(join(dataDir, 'endpoints.json'), 'utf8'),
     ) as { readonly console?: string; readonly traces?: string };
-    return await work({ browser, address, traces, dataDir });
+    return await work({ browser, address, traces, dataDir, startedMs });
   } finally {
     await browser.close();
     stack.kill('SIGKILL');
