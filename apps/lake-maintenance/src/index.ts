@@ -26,6 +26,7 @@ export {
 } from './erasure/erase-subjects';
 export {
   eraseReferences,
+  withoutPeople,
   type EraseReferencesOptions,
   type ReferenceErasure,
 } from './erasure/erase-references';

@@ -13,6 +13,8 @@ export interface GatewayTraces {
  */
 const maxEventCharacters = 262_144;
 const maxBatchCharacters = 1_048_576;
+/** Number of a batch's events that are recorded, from the first. */
+const maxTracedInBatch = 50;
 
 /** A request id as API Gateway makes it. A client that chose its own gets no line. */
 const anyId = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
@@ -88,7 +90,7 @@ export const setLineInBatch = (traces: GatewayTraces | undefined): string =>
     ? ''
     : `
 #set($line = "")
-#if($trace != "" && $json.length() <= ${maxEventCharacters})
+#if($foreach.index < ${maxTracedInBatch} && $trace != "" && $json.length() <= ${maxEventCharacters})
 #set($line = "\${trace}$foreach.index$newline")
 #end`;
 

@@ -51,7 +51,7 @@ const contentType = 'application/vnd.apache.parquet';
  * reader finds either the old or the new rows, and kept versions that hold one of them are deleted. All other rows stay
  * as they are, in their order, also in columns that the definition does not have.
  *
- * What is put later is not touched: only its owner can tell why it holds the person again.
+ * What is put later is not touched: whoever puts it leaves out people who are suppressed, by {@link withoutPeople}.
  *
  * @returns what was done for each of the people, in their order, by reference table
  */
@@ -179,6 +179,33 @@ function rowsOfPeople(
     for (const person of persons) byPerson.set(person, (byPerson.get(person) ?? 0) + 1);
   }
   return { rows, byPerson };
+}
+
+/**
+ * Leaves out the rows of a reference table's file that name somebody.
+ *
+ * @param isGone decides whether a text names such a person
+ * @returns the file, which is the same where no row goes, and the number of rows that are left out
+ */
+export async function withoutPeople(
+  bytes: Uint8Array,
+  reference: ReferenceTable,
+  isGone: (text: string) => boolean,
+): Promise<{ readonly bytes: Uint8Array; readonly leftOut: number }> {
+  const rows = new Set<number>();
+  const columns = columnsOfReference(reference, '', undefined).map(({ column }) => column);
+  const table = readKeyTable(
+    bytes,
+    columns.map(({ name }) => name),
+  );
+  for (const column of columns) {
+    let row = 0;
+    for (const value of (table.getChild(column.name) ?? []) as Iterable<unknown>) {
+      if (value !== null && isGone(comparedText(column, value))) rows.add(row);
+      row++;
+    }
+  }
+  return { bytes: rows.size === 0 ? bytes : await withoutRows(bytes, rows), leftOut: rows.size };
 }
 
 /** Writes a file anew without some of its rows. @param gone their positions */

@@ -12,6 +12,7 @@ import {
   type ReferenceTable,
 } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
+import { withoutPeople } from '@sluice/lake-maintenance';
 import { ParquetError } from '@sluice/parquet-reading';
 import { openReferenceFile } from './open-reference-file';
 import { ForeignObjectsError, placeReference } from './place-reference';
@@ -41,6 +42,8 @@ export interface PutReferenceOptions {
   readonly definition?: ReferenceTable | undefined;
   /** Delimiter of a CSV file; detected where it is not given. */
   readonly delimiter?: Delimiter | undefined;
+  /** Decides whether a text names somebody whose rows are left out. @default nobody's are */
+  readonly isSuppressed?: ((text: string) => boolean) | undefined;
   /** True to read and check the file without writing anything. */
   readonly dryRun?: boolean;
   readonly nowMs?: () => number;
@@ -96,7 +99,16 @@ export async function putReference(options: PutReferenceOptions): Promise<PutRef
 }
 
 async function put(options: PutReferenceOptions): Promise<PutReferenceResult> {
-  const { store, name, file, definition, dryRun = false, nowMs, onProgress } = options;
+  const {
+    store,
+    name,
+    file,
+    definition,
+    isSuppressed,
+    dryRun = false,
+    nowMs,
+    onProgress,
+  } = options;
   if (!isDefinitionName(name))
     throw new SourceFileError(
       `${quoted(name)} can't be the name of a reference table: use up to 64 letters a to z, digits and _, a letter first`,
@@ -131,9 +143,14 @@ async function put(options: PutReferenceOptions): Promise<PutReferenceResult> {
       moreProblems: problems.count - problems.listed.length,
     };
 
-  const report = reportOf({ name, fitted, columns, source, table, leftOut });
+  const { bytes, leftOut: suppressedRows } = isSuppressed
+    ? await withoutPeople(table.bytes, fitted, isSuppressed)
+    : { bytes: table.bytes, leftOut: 0 };
+  const report: ReferenceReport = {
+    ...reportOf({ name, fitted, columns, source, table, leftOut }),
+    ...{ rows: table.rows - suppressedRows, bytes: bytes.length, suppressedRows },
+  };
   if (dryRun) return { outcome: 'checked', version: undefined, report, definition: fitted };
-  const { bytes } = table;
   const placed = await placeReference({ store, name, bytes, ...(nowMs && { nowMs }) });
   return {
     outcome: placed.isNew ? 'put' : 'unchanged',
@@ -235,7 +252,7 @@ function reportOf({
   readonly source: ReferenceSource;
   readonly table: TableFile;
   readonly leftOut: ReadonlyMap<string, number | undefined>;
-}): ReferenceReport {
+}): Omit<ReferenceReport, 'suppressedRows'> {
   return {
     name,
     key: fitted.key,

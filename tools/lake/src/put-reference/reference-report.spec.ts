@@ -7,6 +7,7 @@ const report = (columns: ReferenceReport['columns']): ReferenceReport => ({
   bytes: 100,
   columns,
   leftOut: [],
+  suppressedRows: 0,
 });
 
 const column = (name: string, reason: string): ReferenceReport['columns'][number] => ({

@@ -1,5 +1,5 @@
 import { glueType, type ColumnType } from '@sluice/event-schema';
-import { terminalColumns } from '@sluice/terminal';
+import { terminalColumns, wrapText } from '@sluice/terminal';
 import Table from 'cli-table3';
 import { printable } from './problem-list';
 
@@ -22,6 +22,8 @@ export interface ReferenceReport {
   }[];
   /** Values of the file without a column, because the definition does not name them. */
   readonly leftOut: readonly { readonly path: string; readonly rows: number }[];
+  /** Number of rows of the file that are left out, because they name people who were erased with `suppress`. */
+  readonly suppressedRows: number;
 }
 
 const maxColumns = 200;
@@ -74,6 +76,7 @@ export function renderReferenceReport({
   bytes,
   columns,
   leftOut,
+  suppressedRows,
 }: ReferenceReport): string {
   // Most files name their columns like the table.
   const hasOtherNames = columns.some(({ column, path }) => column !== path);
@@ -101,6 +104,13 @@ export function renderReferenceReport({
       ),
     ...(leftOut.length > maxLeftOut
       ? [`left out: ${leftOut.length - maxLeftOut} more members`]
+      : []),
+    ...(suppressedRows > 0
+      ? [
+          wrapText(
+            `left out: ${suppressedRows} ${suppressedRows === 1 ? 'row that names a person who was' : 'rows that name people who were'} erased for good; take them out of the source of the file as well`,
+          ),
+        ]
       : []),
     `${name}: ${rows} ${rows === 1 ? 'row' : 'rows'}, ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}, ${key === undefined ? 'no key' : `key ${printable(key)}`}, ${bytes} bytes as Parquet`,
   ];

@@ -1,19 +1,35 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { DefinitionError, type ReferenceTable } from '@sluice/event-schema';
+import { DefinitionError, type EventType, type ReferenceTable } from '@sluice/event-schema';
 import { readFolderCatalog, withDefinition } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
 import { referenceFileSuffix, writeReference } from '@sluice/event-schema/node';
-import { MemoryObjectStore } from '@sluice/lake-layout';
+import { MemoryObjectStore, stageOfBucket } from '@sluice/lake-layout';
+import { readHashKeys, secretNames } from '@sluice/privacy';
 import { wrapText } from '@sluice/terminal';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
-import { addedDefinitions, lakeErrors, namedLake, openNamedLake } from '../lake-options';
+import {
+  addedDefinitions,
+  lakeErrors,
+  namedLake,
+  openNamedLake,
+  type NamedLake,
+} from '../lake-options';
 import type { OpenedLake } from '../open-lake';
+import { secretsOf } from '../people/people-keys';
 import { shownDataDir } from '../shown-commands';
 import type { PutProgress, PutReferenceResult } from './put-reference';
 import { parsePutReferenceCommand, type PutReferenceCommand } from './put-reference-options';
 import { renderReferenceReport } from './reference-report';
+import { suppressedIn } from './suppressed-people';
+
+interface FoundTables {
+  /** Event types of the lake. */
+  readonly eventTypes: readonly EventType[];
+  /** The reference table; undefined where its columns are to be inferred. */
+  readonly found: FoundDefinition | undefined;
+}
 
 interface FoundDefinition {
   readonly definition: ReferenceTable;
@@ -22,24 +38,26 @@ interface FoundDefinition {
 }
 
 /**
- * Finds the definition of a reference table; undefined where its columns are to be inferred.
+ * Finds the definition of a reference table.
  *
  * @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be
  * used
  */
-function findDefinition(name: string, folder: string | undefined): FoundDefinition | undefined {
+function findTables(name: string, folder: string | undefined): FoundTables {
   const { catalog, faults, fileOf } = readFolderCatalog(folder, shippedDefinitions);
+  const { eventTypes } = catalog;
   const definition = catalog.references.find((reference) => reference.name === name);
   if (definition) {
     const file = fileOf.get(definition);
-    return { definition, place: file === undefined ? 'the code' : shownDataDir(file) };
+    const place = file === undefined ? 'the code' : shownDataDir(file);
+    return { eventTypes, found: { definition, place } };
   }
   const fault = faults.find(({ file }) => basename(file) === name + referenceFileSuffix);
   if (fault) throw new UsageError(`${fault.file}: ${fault.reason}`);
   withDefinition(catalog, {
     reference: { name, schema: { type: 'object', properties: { id: { type: 'string' } } } },
   });
-  return undefined;
+  return { eventTypes, found: undefined };
 }
 
 /** Shows the progress of reading the file in each stage; `rows` may be the only one. */
@@ -76,7 +94,7 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
   const { name, file, key, delimiter, dryRun, writeDefinition } = command;
   const named = namedLake(command, terminal.env);
   const folder = command.definitions ?? addedDefinitions(named, terminal.env);
-  const found = findDefinition(name, folder);
+  const { eventTypes, found } = findTables(name, folder);
   if (writeDefinition && found)
     throw new UsageError(
       `the reference table "${name}" has a definition already, in ${found.place}: leave out --write-definition, or delete that one for another`,
@@ -89,6 +107,14 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
   try {
     // The readers and writers of files take most of the time to load, and are not needed to refuse a command line.
     const { putReference } = await import('./put-reference');
+    const isSuppressed =
+      found &&
+      (await suppressedIn(found.definition, {
+        store: lake.store,
+        eventTypes,
+        readLedgerKeys: async () =>
+          readHashKeys(await secretsOf(named)(secretNames(stageOf(named, terminal.env)).ledger)),
+      }));
     result = await putReference({
       store: lake.store,
       file,
@@ -96,6 +122,7 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
       key,
       definition: found?.definition,
       delimiter,
+      isSuppressed,
       dryRun,
       onProgress: progress.update,
     });
@@ -108,6 +135,10 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
     terminal.stdout.write(`definition: ${writeReference(folder, result.definition)}\n`);
   return result.outcome === 'refused' ? 1 : 0;
 }
+
+/** Returns the stage whose secrets are meant: the bucket's own, where its name tells. */
+const stageOf = ({ bucket }: NamedLake, env: Terminal['env']): string =>
+  env['SLUICE_STAGE'] ?? (bucket === undefined ? undefined : stageOfBucket(bucket)) ?? 'dev';
 
 function print(
   result: PutReferenceResult,

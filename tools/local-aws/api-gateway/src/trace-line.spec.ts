@@ -168,3 +168,14 @@ test('an event that its line would make too large for the stream is not recorded
   });
   expect(batch.map((record) => traceOf(record)?.index)).toEqual([undefined, 1]);
 });
+
+test('of a large batch the first fifty events are recorded', () => {
+  const events = Array.from({ length: 60 }, (_, id) => `{"id":"${id}"}`);
+  const records = recordsOf({
+    path: `${ownRoute}/batch`,
+    body: `{"events":[${events.join(',')}]}`,
+    header: client,
+  });
+  expect(records.filter(traceOf)).toHaveLength(50);
+  expect(records.at(-1)).toBe('{"id":"59"}\n');
+});
