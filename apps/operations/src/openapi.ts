@@ -71,6 +71,20 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
       },
+      '/v1/lake/{table}/definitions': {
+        get: operation('listDefinitions', 'The definitions by which rows were stored', {
+          parameters: [table],
+          ...answered('The newest first, with what each changed and whom that breaks.'),
+        }),
+        options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
+      },
+      '/v1/lake/{table}/snapshots': {
+        get: operation('listSnapshots', 'The states of a table that SQL can still ask for', {
+          parameters: [table],
+          ...answered('The newest first, at most 50.'),
+        }),
+        options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
+      },
       '/v1/lake/{table}/compactions': {
         post: operation('startCompaction', 'Compacts a table now, or seals a day', {
           parameters: [table],

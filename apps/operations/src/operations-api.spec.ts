@@ -1,4 +1,10 @@
-import { commitManifest, rawFileToken, trackRun, type Manifest } from '@sluice/lake-layout';
+import {
+  commitManifest,
+  rawFileToken,
+  recordTableDefinition,
+  trackRun,
+  type Manifest,
+} from '@sluice/lake-layout';
 import { tableColumns } from '@sluice/event-schema';
 import { noonMs, order, TestLake } from './testing';
 
@@ -130,6 +136,43 @@ test('the latest rows come from the newest files, each event once, in any format
   expect((await lake.ask('GET', '/v1/lake/order/rows')).body).toMatchObject({
     count: 5,
     isExact: false,
+  });
+});
+
+test('the definitions of a table are told with what each changed, also one that nothing is stored by', async () => {
+  const lake = new TestLake();
+  const ask = async () => (await lake.ask('GET', '/v1/lake/order/definitions')).body;
+  expect(await ask()).toEqual({ definitions: [{ version: '1.0.0', changes: [] }] });
+  const { id, event } = order.schema.properties as { readonly id: object; readonly event: object };
+  const properties = { id, event };
+  const earlier = { ...order, version: '0.9.0', schema: { ...order.schema, properties } };
+  await recordTableDefinition(lake.store, earlier, { nowMs: 1 });
+  await recordTableDefinition(lake.store, order, { nowMs: 2 });
+  expect(await ask()).toMatchObject({
+    definitions: [
+      { version: '1.0.0', sinceMs: 2, changes: expect.arrayContaining([expect.anything()]) },
+      { version: '0.9.0', sinceMs: 1, changes: [] },
+    ],
+  });
+});
+
+test('the snapshots of a table are told, the newest first, with ids of 64 bits', async () => {
+  const lake = new TestLake();
+  const ask = async () => (await lake.ask('GET', '/v1/lake/order/snapshots')).body;
+  expect(await ask()).toEqual({ snapshots: [] });
+  const snapshot = (id: string, atMs: number) =>
+    `{"snapshot-id": ${id}, "timestamp-ms": ${atMs}, "summary": {"operation":"append","total-records":"5"}}`;
+  const [first, last] = ['1', '9223372036854775807'];
+  await lake.store.put('order/iceberg/metadata/version-hint.text', Buffer.from('7\n'));
+  await lake.store.put(
+    'order/iceberg/metadata/v7.metadata.json',
+    Buffer.from(`{"snapshots":[${snapshot(first, 1)},${snapshot(last, 2)}]}`),
+  );
+  expect(await ask()).toEqual({
+    snapshots: [
+      { id: last, atMs: 2, operation: 'append', rows: 5 },
+      { id: first, atMs: 1, operation: 'append', rows: 5 },
+    ],
   });
 });
 

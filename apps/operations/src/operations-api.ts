@@ -33,9 +33,11 @@ import { countOf, dayOf, eventTypeOf, parameters } from './http/read-request';
 import { matchRoute, type Route } from './http/route';
 import { subjectRequest, type SubjectAccess } from './http/subject-request';
 import { workRequests, type StartWork } from './http/work-requests';
+import { definitionHistory } from './lake/definition-history';
 import { KnownObjects } from './lake/known-objects';
 import { latestRows } from './lake/latest-rows';
 import { tableDays } from './lake/table-days';
+import { tableSnapshots } from './lake/table-snapshots';
 import { tableOverview, type LakeOverview } from './lake/table-overview';
 
 export type { Erasing } from './http/erasure-requests';
@@ -190,6 +192,16 @@ export function createOperationsApi({
         checkMethod(method, ['GET']);
         const eventType = eventTypeOf(eventTypes, route.table, 404, scopes);
         return jsonAnswer(200, { days: await tableDays(known, tableName(eventType)) });
+      }
+      case 'definitions': {
+        checkMethod(method, ['GET']);
+        const eventType = eventTypeOf(eventTypes, route.table, 404, scopes);
+        return jsonAnswer(200, { definitions: await definitionHistory(store, eventType) });
+      }
+      case 'snapshots': {
+        checkMethod(method, ['GET']);
+        const eventType = eventTypeOf(eventTypes, route.table, 404, scopes);
+        return jsonAnswer(200, { snapshots: await tableSnapshots(store, tableName(eventType)) });
       }
       case 'rows':
         checkMethod(method, ['GET']);

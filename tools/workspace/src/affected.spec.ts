@@ -14,6 +14,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'columns',
     'event-schema',
     'failed-records',
+    'iceberg-metadata',
     'lake-layout',
     'lambda-http',
     'parquet-reading',

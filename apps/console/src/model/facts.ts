@@ -127,6 +127,8 @@ export interface EventTypeFacts {
   readonly key: string;
   readonly identity?: string;
   readonly time?: string;
+  /** Paths of further values by which rows are found. */
+  readonly indexes?: readonly string[];
   readonly owner?: string;
   readonly schema: JsonSchema;
   readonly columns: readonly {

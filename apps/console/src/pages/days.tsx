@@ -6,6 +6,7 @@ import { count, dayAndTime, plural, shortCount, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
 import { useClient, useLeaving, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, type Tone } from '../ui/parts';
+import { Snapshots } from './snapshots';
 
 const tones: Readonly<Record<TableDay['state'], Tone>> = {
   raw: 'warn',
@@ -144,6 +145,7 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
           />
         )}
       </div>
+      {table !== undefined && <Snapshots key={table} table={table} />}
     </>
   );
 }

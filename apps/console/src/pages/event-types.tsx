@@ -5,6 +5,7 @@ import { count, plural, size } from '../model/text';
 import { cellText } from '../ui/grid';
 import { pageUrl, useClient, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, Value } from '../ui/parts';
+import { Definitions } from './definitions';
 import { FilledByDay } from './filled-by-day';
 import { DroppedFile } from './infer';
 
@@ -74,6 +75,7 @@ export function EventTypesPage({ query, lake }: PageProps) {
       {eventType ? (
         <>
           <Dictionary key={eventType.name} eventType={eventType} lake={lake} />
+          <Definitions key={`${eventType.name} definitions`} eventType={eventType} />
           {lastDay !== undefined && (
             <FilledByDay key={`${eventType.name} by day`} eventType={eventType} lastDay={lastDay} />
           )}

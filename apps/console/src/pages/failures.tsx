@@ -21,7 +21,8 @@ import { age, count, dayAndTime, plural, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
 import { pageUrl, useClient, useLeaving, useLoaded, useNow } from '../ui/hooks';
 import { Bars, Body, Empty, Fault, PageHead, Panel, Pill, Value } from '../ui/parts';
-import { SchemaChanges, TrySchema, type SchemaChange } from './try-schema';
+import type { SchemaChange } from './definitions';
+import { SchemaChanges, TrySchema } from './try-schema';
 
 const groupId = ({ table, kind, code, pointer = '', detail }: FailureGroup): string =>
   [table, kind, code, pointer, detail].join(' ');

@@ -3,13 +3,7 @@ import type { EventTypeFacts, JsonSchema } from '../model/facts';
 import { partAt, withPart } from '../model/schema-part';
 import { useClient, useLoaded } from '../ui/hooks';
 import { Fault } from '../ui/parts';
-
-/** A change of a definition, and whom it breaks. */
-export interface SchemaChange {
-  readonly pointer: string;
-  readonly what: string;
-  readonly breaks: readonly { readonly audience: string; readonly how: string }[];
-}
+import { ChangeList, type SchemaChange } from './definitions';
 
 /** Edits the part of a schema that refused a record, and tries the failed records by it. */
 export function TrySchema({
@@ -101,23 +95,7 @@ export function SchemaChanges({
     <div class="schema-changes">
       <h4>What this schema changes</h4>
       {changes.length === 0 && <p class="quiet">Nothing that a client or a stored row notices.</p>}
-      <ul>
-        {changes.map(({ pointer, what, breaks }) => (
-          <li key={pointer + what}>
-            <code>{pointer}</code> {what}
-            {breaks.length === 0 ? (
-              <span class="quiet"> · compatible</span>
-            ) : (
-              breaks.map(({ audience, how }) => (
-                <span key={audience} class="bad">
-                  {' '}
-                  · breaks {audience}: {how}
-                </span>
-              ))
-            )}
-          </li>
-        ))}
-      </ul>
+      <ChangeList changes={changes} />
       <p class="quiet">
         To take it, put it into the definition of {eventType}: a running local stack takes the file
         up (<code>.sluice/event-types</code> holds what was inferred, <code>libs/event-types</code>{' '}

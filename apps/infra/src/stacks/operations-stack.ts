@@ -66,7 +66,7 @@ export class OperationsStack extends SluiceStack {
     operations.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     operations.allow(
       ['s3:GetObject'],
-      ['raw', 'compacted', 'manifests', 'errors', 'replays'].map((kind) =>
+      ['raw', 'compacted', 'manifests', 'errors', 'replays', 'iceberg/metadata'].map((kind) =>
         arns.objects(bucketName, `*/${kind}/`),
       ),
     );

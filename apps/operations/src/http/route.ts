@@ -2,12 +2,15 @@ import { decodeSegment, Problem } from '@sluice/lambda-http';
 
 export type Route =
   | { readonly at: 'lake' | 'event-types' | 'inferences' | 'failures' | 'replays' | 'erasures' }
-  | { readonly at: 'days' | 'rows' | 'compactions'; readonly table: string }
+  | {
+      readonly at: 'days' | 'rows' | 'definitions' | 'snapshots' | 'compactions';
+      readonly table: string;
+    }
   | { readonly at: 'compaction'; readonly table: string; readonly id: string }
   | { readonly at: 'replay' | 'erasure'; readonly id: string }
   | { readonly at: 'subject'; readonly subject: string };
 
-const places = ['days', 'rows', 'compactions'] as const;
+const places = ['days', 'rows', 'definitions', 'snapshots', 'compactions'] as const;
 
 /** Returns the route of a path. @throws Problem where the API has no such path */
 export function matchRoute(path: string): Route {

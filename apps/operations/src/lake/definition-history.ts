@@ -1,0 +1,37 @@
+import { tableName, type EventType } from '@sluice/event-schema';
+import { compareEventTypes, type Change } from '@sluice/event-schema/compatibility';
+import { definitionFingerprint, readTableDefinitions, type ObjectStore } from '@sluice/lake-layout';
+
+/** A definition of an event type, with what it changed. */
+export interface DefinitionStep {
+  readonly version: string;
+  /** Moment from which rows were stored by it; missing for one by which none is stored yet. */
+  readonly sinceMs?: number;
+  /** Changes since the definition before it, and whom each breaks; none for the first. */
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Returns the definitions by which rows of a table were stored, the newest first. The one in use is among them also where
+ * nothing is stored by it yet.
+ */
+export async function definitionHistory(
+  store: Pick<ObjectStore, 'get'>,
+  eventType: EventType,
+): Promise<readonly DefinitionStep[]> {
+  const stored = await readTableDefinitions(store, tableName(eventType));
+  const isStored = stored.at(-1)?.fingerprint === definitionFingerprint(eventType);
+  const all: readonly { readonly sinceMs?: number; readonly eventType: EventType }[] = isStored
+    ? stored
+    : [...stored, { eventType }];
+  return all
+    .map(({ eventType: one, sinceMs }, index) => {
+      const before = all[index - 1]?.eventType;
+      return {
+        version: one.version,
+        ...(sinceMs !== undefined && { sinceMs }),
+        changes: before ? compareEventTypes([before], [one]) : [],
+      };
+    })
+    .reverse();
+}
