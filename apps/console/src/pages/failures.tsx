@@ -339,12 +339,20 @@ function OpenGroup({
                     {example.before !== undefined && (
                       <div>
                         <h4>Before</h4>
-                        <Body text={example.before} mark={nameOfPointer(pointer)} label="Before" />
+                        <Body
+                          text={example.before}
+                          mark={nameOfPointer(pointer)}
+                          label={`Before, ${one.reason}, sample ${index + 1}`}
+                        />
                       </div>
                     )}
                     <div>
                       <h4>{example.before === undefined ? 'As it is' : 'After'}</h4>
-                      <Body text={example.body ?? ''} mark={nameOfPointer(pointer)} label="After" />
+                      <Body
+                        text={example.body ?? ''}
+                        mark={nameOfPointer(pointer)}
+                        label={`After, ${one.reason}, sample ${index + 1}`}
+                      />
                     </div>
                   </div>
                 ))}
@@ -354,7 +362,7 @@ function OpenGroup({
       </Panel>
       {!tried && (
         <Panel title="Samples">
-          {group.samples.map((sample) => (
+          {group.samples.map((sample, index) => (
             <article key={sample.key + String(sample.line)} class="sample">
               <p class="quiet">
                 {dayAndTime(sample.arrivedAtMs)} UTC · {size(sample.bytes)}
@@ -365,7 +373,11 @@ function OpenGroup({
                   </>
                 )}
               </p>
-              <Body text={sample.body} mark={nameOfPointer(pointer)} label="A record that failed" />
+              <Body
+                text={sample.body}
+                mark={nameOfPointer(pointer)}
+                label={`Sample ${index + 1} of the records that failed`}
+              />
             </article>
           ))}
           {group.samples[0] && (

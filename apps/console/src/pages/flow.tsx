@@ -94,7 +94,7 @@ export function FlowPage({ live, lake, query }: PageProps) {
           href={pageUrl('flow', { show: 'cost' })}
           name="Cost on AWS"
           value={cost ? `$${shortPrice(cost.perMillionEvents)}` : '–'}
-          unit="per million"
+          unit="/million"
           note={cost ? 'events, at this rate' : 'no event lately'}
         />
       </ol>

@@ -5,6 +5,7 @@ import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
 import { sampleEvent, withNewIdentity } from '../model/sample-event';
 import { count, plural, size, timeOfDay } from '../model/text';
 import { pageUrl, useClient, useLoaded, useNow } from '../ui/hooks';
+import { liveFilter, newestThat } from '../model/live-filter';
 import { arrivalRate } from '../model/live-state';
 import { useLive } from '../ui/live';
 import {
@@ -48,18 +49,14 @@ export function LivePage({ live, query, lake }: PageProps) {
   const [openId, setOpenId] = useState<number>();
   const isLaptop = client.config.live !== undefined;
   const shownState = paused ?? state;
-  const shown = useMemo(
-    () =>
-      shownState.records
-        .filter(
-          (one) =>
-            (table === '' || one.table === table) &&
-            (text === '' || one.body.toLowerCase().includes(text.toLowerCase())),
-        )
-        .slice(paused ? -shownRecords.paused : -shownRecords.moving)
-        .reverse(),
-    [shownState, table, text, paused],
-  );
+  const shown = useMemo(() => {
+    const fits = liveFilter(text);
+    return newestThat(
+      shownState.records,
+      (one) => (table === '' || one.table === table) && fits(one),
+      paused ? shownRecords.paused : shownRecords.moving,
+    );
+  }, [shownState, table, text, paused]);
   const toggle = useCallback(
     (id: number) => setOpenId((open) => (open === id ? undefined : id)),
     [],
@@ -91,7 +88,7 @@ export function LivePage({ live, query, lake }: PageProps) {
               value={text}
               onInput={setText}
               type="search"
-              placeholder="any text"
+              placeholder="text, or user.id=u-17"
             />
             <button
               type="button"
@@ -233,7 +230,7 @@ export function LatestRows({ table }: { readonly table: string | undefined }) {
               <summary>
                 <Value text={JSON.stringify(row)} most={180} />
               </summary>
-              <Body text={JSON.stringify(row)} label="A row" />
+              <Body text={JSON.stringify(row)} label={`Row ${index + 1}`} />
             </details>
           </li>
         ))}

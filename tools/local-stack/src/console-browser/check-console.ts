@@ -222,6 +222,8 @@ export async function checkConsole({
       .getByText(/succeeded.*: \d+ left rows, \d+ right rows/s)
       .first()
       .waitFor();
+    await runs.scrollIntoViewIfNeeded();
+    await picture('joins');
     await runs.getByRole('button', { name: 'ask for its rows' }).first().click();
     await page
       .getByRole('status')
@@ -239,6 +241,8 @@ export async function checkConsole({
       .waitFor();
     const full = await counted.getByRole('row', { name: /^event_id 100 %/ }).count();
     if (full !== 1) throw new Error('not every row has an event_id');
+    await counted.scrollIntoViewIfNeeded();
+    await picture('filled-by-day');
   });
   await step('a dropped file gives an event type', async () => {
     await open('Event types');
@@ -262,29 +266,33 @@ export async function checkConsole({
     await picture('flow');
   });
   await accessible('Flow');
-  await step('on a phone and in light colours nothing is wider than the page', async () => {
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 390, height: 844 });
-    for (const name of [
-      'Flow',
-      'Failures',
-      'Live',
-      'Look up',
-      'Traces',
-      'SQL',
-      'Event types',
-      'Days',
-    ]) {
-      await open(name);
-      const overflow = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - innerWidth',
-      );
-      if (overflow > 1) throw new Error(`${name} is ${overflow} pixels too wide`);
-    }
-    await open('Flow');
-    await picture('phone');
-  });
-  await accessible('Flow in light colours');
+  await step(
+    'on a phone and in light colours nothing is wider than the page, and axe finds nothing',
+    async () => {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize({ width: 390, height: 844 });
+      for (const name of [
+        'Flow',
+        'Failures',
+        'Live',
+        'Look up',
+        'Traces',
+        'SQL',
+        'Event types',
+        'Days',
+      ]) {
+        await open(name);
+        const overflow = await page.evaluate<number>(
+          'document.documentElement.scrollWidth - innerWidth',
+        );
+        if (overflow > 1) throw new Error(`${name} is ${overflow} pixels too wide`);
+        const found = await axeFindings(page);
+        if (found.length > 0) throw new Error(`axe on ${name}: ${found.join('; ')}`);
+      }
+      await open('Flow');
+      await picture('phone');
+    },
+  );
   await context.close();
   return faults;
 }
