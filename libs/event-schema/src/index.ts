@@ -108,7 +108,7 @@ export { queryAccess, type QueryAccess } from './access/query-access';
 
 // derived: what follows from one event type
 export { indexedColumns, indexType, type IndexedColumn } from './derived/index-type';
-export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
+export { lookupResponseSchema } from './derived/look-up-response';
 export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';
 export {
   batchRequestModel,

@@ -12,16 +12,21 @@ export const neutralisedText = (text: string): string =>
   formulaStart.test(text) ? `'${text}` : text;
 
 /**
- * Writes one field. Quotes it where RFC 4180 asks for it, and where it is an empty text, which would otherwise be
- * taken for null.
+ * Writes one field; null is an empty one. Quotes a text where RFC 4180 asks for it, and where it is empty, because it
+ * would otherwise be taken for null.
  */
-function csvField(cell: Cell, type: ColumnType, neutralises: boolean): string {
+export const csvField = (text: string | null): string => {
+  if (text === null) return '';
+  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+function csvCell(cell: Cell, type: ColumnType, neutralises: boolean): string {
   if (cell === null) return '';
   const json = jsonText(cell, type);
   const isText = type.kind !== 'array' && json.startsWith('"');
   const exact = isText ? (JSON.parse(json) as string) : json;
   const text = neutralises && type.kind === 'string' ? neutralisedText(exact) : exact;
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvField(text);
 }
 
 /** CSV with a header line, then one line for each row; null is an empty field, an empty text is `""`. */
@@ -37,7 +42,7 @@ export const spreadsheetCsvFormat: Format = csvWith(true);
 export const csvRowWriter =
   (columns: readonly Pick<RowColumn, 'type'>[], neutralises = false): ((row: Row) => string) =>
   ({ cells }) =>
-    columns.map(({ type }, index) => csvField(cells[index] ?? null, type, neutralises)).join(',');
+    columns.map(({ type }, index) => csvCell(cells[index] ?? null, type, neutralises)).join(',');
 
 function csvWith(neutralises: boolean): Format {
   return {

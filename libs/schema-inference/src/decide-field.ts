@@ -164,6 +164,12 @@ function decideString(field: ObservedField): Decision {
     );
   if (field.allDates)
     return column(typed(field, 'string', { format: 'date' }), 'every value is a calendar date');
+  if (field.allLocalTimes)
+    return column(
+      typed(field, 'string'),
+      'every value is a time without a zone, which names no moment; kept as text (a time in UTC ends in Z)',
+      true,
+    );
   return column(typed(field, 'string'), 'text');
 }
 

@@ -40,6 +40,9 @@ const letterN = 0x6e;
 const letterT = 0x74;
 const letterF = 0x66;
 
+/** Matches a time of RFC 3339, with or without seconds, that names no zone. */
+const localTime = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
+
 /** Collects the shapes and sample values of events. Its memory depends on the number of shapes, not of events. */
 export class EventObserver {
   readonly root = new ObservedField(undefined, '', 0);
@@ -217,6 +220,9 @@ export class EventObserver {
         else if (field.timestamps !== digits) field.timestamps = 'none';
       }
     }
+    if (field.allLocalTimes)
+      field.allLocalTimes =
+        length >= 16 && length <= 32 && localTime.test(text.slice(start + 1, end - 1));
     const escape = text.indexOf('\\u', start);
     if (escape !== -1 && escape < end && isBroken(text.slice(start, end))) field.brokenStrings++;
     this.countValue(text, start, end, field);

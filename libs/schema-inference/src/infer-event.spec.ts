@@ -108,6 +108,21 @@ describe('types', () => {
     expect(refusalsOf(inferred, texts)).toEqual([]);
   });
 
+  test('says why a time without a zone is a text, and no time of the event', () => {
+    const { report } = infer([
+      { id: 1, at: '2026-01-31T12:00:00', seen: '2026-01-31T12:00:00' },
+      { id: 2, at: '2026-01-31 12:00', seen: 'yesterday, some time' },
+    ]);
+    expect(report.time).toBeUndefined();
+    expect(report.columns.map(({ path, reason }) => [path, reason])).toEqual(
+      expect.arrayContaining([
+        ['at', expect.stringMatching(/without a zone/)],
+        ['seen', 'text'],
+      ]),
+    );
+    expect(report.warnings).toEqual([expect.stringMatching(/^at: .*without a zone/)]);
+  });
+
   test('requires what every event has, and allows null where it occurs', () => {
     const { definition } = infer([
       { id: 1, a: { b: 1, c: null }, d: null },

@@ -41,6 +41,8 @@ export class ObservedField {
   /** Fraction digits that all timestamps so far share; `none` once a string was not a timestamp. */
   timestamps: TimestampDigits | 'none' | undefined;
   allDates = true;
+  /** True while every string was a time that names no zone, which is no moment. */
+  allLocalTimes = true;
 
   /** Statistics of the elements of arrays, all together. */
   elements: ObservedField | undefined;

@@ -1,5 +1,5 @@
 // The tracker for a script tag, which sets it up by its attributes: `data-endpoint`, `data-api-key`, `data-consent`.
-import { createTracker, type Tracker } from './tracker';
+import { createTracker, type Consent, type Tracker } from './tracker';
 
 declare global {
   interface Window {
@@ -10,6 +10,7 @@ declare global {
 const { endpoint = '', apiKey, consent } = (document.currentScript as HTMLScriptElement).dataset;
 window.sluice = createTracker({
   endpoint,
-  ...(apiKey !== undefined && { apiKey }),
-  consent: consent === 'assumed' ? 'assumed' : 'required',
+  apiKey,
+  // Anything else than `assumed` is as if it said nothing.
+  consent: consent as Consent,
 });

@@ -203,6 +203,23 @@ it('a page whose address a script changes is a view of its own, with the page be
   ]);
 });
 
+it('a page whose address is replaced is a view where that is asked for, and not after consent is withdrawn', async () => {
+  const { replaceState } = history as { readonly replaceState: unknown };
+  const viewed = async (replacedPages?: boolean) => {
+    sent.events.length = 0;
+    history.pushState(null, '', '/list');
+    const tracker = track({ consent: 'assumed', ...(replacedPages && { replacedPages }) });
+    history.replaceState(null, '', '/list?page=2');
+    history.replaceState(null, '', '/item');
+    await tracker.flush();
+    tracker.consent(false);
+    return sent.events.map(({ page }) => page.url);
+  };
+  expect(await viewed()).toEqual(['https://shop.example/list']);
+  expect(await viewed(true)).toEqual(['https://shop.example/list', 'https://shop.example/item']);
+  expect((history as { readonly replaceState: unknown }).replaceState).toBe(replaceState);
+});
+
 it('a session lasts over pages, and ends after half an hour without an event', async () => {
   await track({ consent: 'assumed' }).flush();
   sent.nowMs += 29 * 60_000;

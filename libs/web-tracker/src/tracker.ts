@@ -13,13 +13,18 @@ export interface TrackerOptions {
   /** Base URL of the ingest API, without a trailing slash. */
   readonly endpoint: string;
   /** Key of the ingest API for pages. Everybody who opens the page can read it. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** @default 'web_event' */
   readonly eventType?: string;
   /** @default 'required' */
   readonly consent?: Consent;
   /** Reports each page that is shown, also where `history.pushState` or going back changes its path. @default true */
   readonly pageViews?: boolean;
+  /**
+   * Reports a page also where `history.replaceState` changes its path. Many scripts keep their state in the address in
+   * this way, without showing another page. @default false
+   */
+  readonly replacedPages?: boolean;
   /** Reports clicks on links, buttons and elements with `data-track`. @default true */
   readonly clicks?: boolean;
   /** Reports forms that are sent, with the names of their fields. @default true */
@@ -90,6 +95,7 @@ export function createTracker({
   eventType = 'web_event',
   consent = 'required',
   pageViews = true,
+  replacedPages = false,
   clicks = true,
   forms = true,
   errors = true,
@@ -243,12 +249,16 @@ export function createTracker({
     if (!pageViews) return;
     pageView();
     on(page, 'popstate', pageMayHaveChanged);
-    const { pushState } = history as { pushState: PushState };
-    history.pushState = (...args) => {
-      pushState.apply(history, args);
-      pageMayHaveChanged();
+    const follow = (name: 'pushState' | 'replaceState'): void => {
+      const change = (history as Record<typeof name, PushState>)[name];
+      history[name] = (...args) => {
+        change.apply(history, args);
+        pageMayHaveChanged();
+      };
+      signal.addEventListener('abort', () => (history[name] = change));
     };
-    signal.addEventListener('abort', () => (history.pushState = pushState));
+    follow('pushState');
+    if (replacedPages) follow('replaceState');
   };
 
   const stop = (): void => {

@@ -1,4 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import { sqlText } from '@sluice/event-schema';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import {
@@ -143,7 +144,7 @@ async function countRows(
   selection: string,
 ): Promise<RowCounts> {
   if (keys.length === 0) return new Map();
-  const names = keys.map((key) => `'${join(folder, key).replaceAll("'", "''")}'`).join(', ');
+  const names = keys.map((key) => sqlText(join(folder, key))).join(', ');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {

@@ -1,5 +1,6 @@
 // Looks for what is left of people in the files of a lake.
 import { DuckDBInstance } from '@duckdb/node-api';
+import { sqlText } from '@sluice/event-schema';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
@@ -29,9 +30,9 @@ export async function filesWith(folder: string, text: string): Promise<readonly 
   const connection = await duckdb.connect();
   try {
     for (const file of parquet) {
-      const path = join(folder, file).replaceAll("'", "''");
+      const path = sqlText(join(folder, file));
       const reader = await connection.runAndReadAll(
-        `select count(*) from (select to_json(row_) as line from read_parquet('${path}') row_) where contains(line::varchar, '${text}')`,
+        `select count(*) from (select to_json(row_) as line from read_parquet(${path}) row_) where contains(line::varchar, '${text}')`,
       );
       if (Number(reader.getRows()[0]?.[0]) > 0) found.add(file);
     }
@@ -77,7 +78,7 @@ export async function rowSum(pattern: string, where = 'true'): Promise<RowSum> {
   try {
     const values = 'id, person, note, pages, event_id, epoch_ms(ingested_at), unmapped';
     const reader = await connection.runAndReadAll(
-      `select count(*), coalesce(sum(hash(${values})), 0)::varchar from read_parquet('${pattern.replaceAll("'", "''")}', union_by_name = true, hive_partitioning = false) where ${where}`,
+      `select count(*), coalesce(sum(hash(${values})), 0)::varchar from read_parquet(${sqlText(pattern)}, union_by_name = true, hive_partitioning = false) where ${where}`,
     );
     const [rows, hash] = reader.getRows()[0] ?? [];
     return { rows: Number(rows), hash: String(hash) };

@@ -218,7 +218,13 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'traces',
     'values',
   ],
-  'local-athena': ['iceberg-metadata', 'lake-layout', 'local-http', 'local-state-files'],
+  'local-athena': [
+    'event-schema',
+    'iceberg-metadata',
+    'lake-layout',
+    'local-http',
+    'local-state-files',
+  ],
   'local-cloudformation': ['local-state-files'],
   'local-eventbridge': [],
   'local-firehose': [

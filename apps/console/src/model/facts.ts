@@ -169,6 +169,8 @@ export interface LiveRecord {
 
 export interface LiveBatch {
   readonly atMs: number;
+  /** Moment at which the feed began; the stack begins another one when it takes definitions up. */
+  readonly sinceMs: number;
   readonly counts: Readonly<
     Record<
       string,

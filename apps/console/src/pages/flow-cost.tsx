@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { TableOverview } from '../model/facts';
 import { observedBytes, type BytesSource } from '../model/observed-bytes';
 import { count, dollars, plural, shortCount } from '../model/text';
-import type { LiveState } from '../ui/live';
+import type { LiveState } from '../model/live-state';
 import { Panel, Select } from '../ui/parts';
 
 const region = 'us-east-1';

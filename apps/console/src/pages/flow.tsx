@@ -5,7 +5,8 @@ import type { LakeOverview, TableOverview } from '../model/facts';
 import { age, count, plural, shortCount, size, timeOfDay } from '../model/text';
 import { Chart } from '../ui/chart';
 import { pageUrl, useNow } from '../ui/hooks';
-import { arrivalRate, inStream, useLive } from '../ui/live';
+import { arrivalRate, inStream } from '../model/live-state';
+import { useLive } from '../ui/live';
 import { Bars, Empty, PageHead, Panel } from '../ui/parts';
 import { CostPanel, seenCost, shortPrice } from './flow-cost';
 

@@ -5,9 +5,11 @@ import { pageUrl, useClient } from '../ui/hooks';
 import { Fault, Panel, Pill, Select, TextField, Value } from '../ui/parts';
 
 interface Inferred {
-  readonly definition: { readonly name: string; readonly key: string } & Readonly<
-    Record<string, unknown>
-  >;
+  readonly definition: {
+    readonly name: string;
+    readonly table?: string;
+    readonly key: string;
+  } & Readonly<Record<string, unknown>>;
   readonly report: {
     readonly events: number;
     readonly key: { readonly path: string; readonly chosenBy: string };
@@ -164,8 +166,8 @@ export function DroppedFile({
             <Pill tone={isDone ? 'good' : 'busy'}>{isDone ? 'taken' : 'working'}</Pill> {progress}{' '}
             {isDone && (
               <>
-                <a href={pageUrl('live')}>Watch them</a>, or{' '}
-                <a href={pageUrl('sql', { table: name })}>ask in SQL</a>.
+                <a href={pageUrl('live', { table: tableOf(inferred) })}>Watch them</a>, or{' '}
+                <a href={pageUrl('sql', { table: tableOf(inferred) })}>ask in SQL</a>.
               </>
             )}
           </p>
@@ -231,6 +233,10 @@ export function DroppedFile({
     </Panel>
   );
 }
+
+/** Returns the table of a type that was inferred. */
+const tableOf = (inferred: Inferred | undefined): string | undefined =>
+  inferred?.definition.table ?? inferred?.definition.name;
 
 const patienceMs = 90_000;
 

@@ -5,7 +5,8 @@ import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
 import { sampleEvent, withNewIdentity } from '../model/sample-event';
 import { count, plural, size, timeOfDay } from '../model/text';
 import { pageUrl, useClient, useLoaded, useNow } from '../ui/hooks';
-import { arrivalRate, useLive } from '../ui/live';
+import { arrivalRate } from '../model/live-state';
+import { useLive } from '../ui/live';
 import {
   Body,
   Empty,

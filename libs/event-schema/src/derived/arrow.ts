@@ -7,15 +7,12 @@ import {
   Float64,
   Int64,
   List,
-  Schema,
   TimestampMicrosecond,
   TimestampMillisecond,
   Utf8,
   type DataType,
 } from 'apache-arrow';
-import { tableColumns } from '../definitions/table-columns';
 import type { ColumnType } from '@sluice/values';
-import type { EventType } from '../definitions/define-event';
 
 /** Returns Arrow's type for a column type. Times are UTC without a zone, like Athena's `timestamp`. */
 export function arrowType(type: ColumnType): DataType {
@@ -39,12 +36,3 @@ export function arrowType(type: ColumnType): DataType {
       return new Utf8();
   }
 }
-
-/**
- * Returns the Arrow schema of a table. Every column may be null, as in a Glue table, because old files lack the
- * columns of later versions.
- */
-export const arrowSchema = (eventType: EventType): Schema =>
-  new Schema(
-    tableColumns(eventType).map(({ name, type }) => new Field(name, arrowType(type), true)),
-  );

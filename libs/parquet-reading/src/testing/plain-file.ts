@@ -1,4 +1,5 @@
-import { thriftType, writeThrift, type ThriftStruct, type ThriftValue } from '../thrift';
+import { thriftType } from '../thrift';
+import { writeThrift, type ThriftStruct, type ThriftValue } from './thrift-writer';
 
 /** An element of a schema, as a test writes it. */
 export interface PlainElement {

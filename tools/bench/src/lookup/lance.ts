@@ -1,5 +1,6 @@
 // Lance, a format made for random access, as a rival. It is not a dependency of the workspace: the bench installs it
 // beside its other files when it runs, and skips it where that fails.
+import { sqlText } from '@sluice/event-schema';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -146,7 +147,7 @@ export async function lanceTable(
     async find(asked) {
       const rows = await table
         .query()
-        .where(`${column} = '${asked.replaceAll("'", "''")}'`)
+        .where(`${column} = ${sqlText(asked)}`)
         .toArray();
       return rows.map(({ id, type, actor_id, amount, created_at, body }) => ({
         id,

@@ -27,7 +27,11 @@ function parse(terminal: Terminal): CompactCommand {
         'such as 2026-01-31; every day that has something to do by default',
         day,
       )
-      .option('--seal', 'seal that day although it is not over for long enough', false),
+      .option(
+        '--seal',
+        'seal that day before its time; look-ups find what arrives for it later only after the next compaction, up to five minutes late',
+        false,
+      ),
   )
     .option('--json', 'write what was done as a last line of JSON', false)
     .addHelpText(

@@ -32,12 +32,6 @@ export async function* resultRows(result: DuckDBResult): AsyncGenerator<readonly
 /** Writes a value as in Athena's results; null for null. */
 export const cellText = ({ value, type }: ResultCell): string | null => resultText(value, type);
 
-/** Quotes a cell where RFC 4180 asks for it, and where it is an empty text, which would be taken for null. */
-export function csvField(text: string | null): string {
-  if (text === null) return '';
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** Converts a value to JSON: integers become numbers where they fit in 2^53, else texts; decimals become texts. */
 export function cellJson({ value, type }: ResultCell): unknown {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;

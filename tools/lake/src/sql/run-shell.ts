@@ -1,3 +1,4 @@
+import { sqlName } from '@sluice/event-schema';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
@@ -119,7 +120,7 @@ async function runCommand(command: string, view: View, signal: AbortSignal): Pro
   else if (name === '.schema' && argument !== '')
     await answer(
       view,
-      `SELECT column_name, column_type FROM (DESCRIBE "${argument.replaceAll('"', '""')}")`,
+      `SELECT column_name, column_type FROM (DESCRIBE ${sqlName(argument)})`,
       signal,
     );
   else if (name === '.mode') {

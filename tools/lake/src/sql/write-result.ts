@@ -1,8 +1,8 @@
 import type { DuckDBResult } from '@duckdb/node-api';
-import { neutralisedText } from '@sluice/row-formats';
+import { csvField, neutralisedText } from '@sluice/row-formats';
 import { piecesOfWidth, shortened, textWidth } from '@sluice/terminal';
 import Table from 'cli-table3';
-import { cellJson, cellText, csvField, resultRows } from './result-rows';
+import { cellJson, cellText, resultRows } from './result-rows';
 
 /** Writes a piece of text. Resolves when further text may be written. */
 export type Write = (text: string) => Promise<void>;

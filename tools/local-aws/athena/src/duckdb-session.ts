@@ -5,11 +5,12 @@ import {
   type DuckDBPreparedStatement,
   type DuckDBResult,
 } from '@duckdb/node-api';
+import { sqlName, sqlText } from '@sluice/event-schema/sql-text';
 import { availableParallelism } from 'node:os';
 import { StatementError } from './athena-statement';
 import type { CatalogView } from './catalog-views';
 import type { ParameterValue } from './execution-parameters';
-import { quoteName, quoteText, sqlTokens } from './sql-text';
+import { sqlTokens } from './sql-text';
 
 export interface SessionOptions {
   /** The only folder that statements can read and write. */
@@ -59,18 +60,18 @@ export class DuckDbSession {
     const session = new DuckDbSession(instance, await instance.connect());
     try {
       for (const statement of [
-        `SET temp_directory = ${quoteText(folder)}`,
+        `SET temp_directory = ${sqlText(folder)}`,
         `SET max_temp_directory_size = '${maxSpill}'`,
         'SET autoinstall_known_extensions = false',
         'SET autoload_known_extensions = false',
         `SET TimeZone = 'UTC'`,
-        `SET allowed_directories = [${quoteText(`${folder}/`)}]`,
+        `SET allowed_directories = [${sqlText(`${folder}/`)}]`,
         'SET enable_external_access = false',
         `ATTACH ':memory:' AS ${catalogName}`,
         ...[...new Set([database, ...views.map((view) => view.database)])].map(
-          (name) => `CREATE SCHEMA ${catalogName}.${quoteName(name)}`,
+          (name) => `CREATE SCHEMA ${catalogName}.${sqlName(name)}`,
         ),
-        `USE ${catalogName}.${quoteName(database)}`,
+        `USE ${catalogName}.${sqlName(database)}`,
         ...athenaFunctions,
       ])
         await session.#connection.run(statement);
@@ -90,7 +91,7 @@ export class DuckDbSession {
       const failed: { readonly view: CatalogView; readonly error: unknown }[] = [];
       for (const view of waiting)
         try {
-          const name = [catalogName, view.database, view.name].map(quoteName).join('.');
+          const name = [catalogName, view.database, view.name].map(sqlName).join('.');
           await this.#connection.run(`CREATE VIEW ${name} AS ${view.sql}`);
         } catch (error) {
           failed.push({ view, error });
@@ -143,7 +144,7 @@ export class DuckDbSession {
     await this.#explained(this.#check(sql, parameters));
     const prepared = await this.#prepare(
       // The closing parenthesis is on its own line, because the query may end in a comment.
-      `COPY (${sql}\n) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${compression})`,
+      `COPY (${sql}\n) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION ${compression})`,
       parameters,
     );
     return (await prepared.run()).rowsChanged;

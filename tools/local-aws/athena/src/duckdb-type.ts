@@ -1,3 +1,5 @@
+import { sqlName } from '@sluice/event-schema/sql-text';
+
 /** Error for a Glue column type that has no counterpart in DuckDB. */
 export class GlueTypeError extends Error {
   override readonly name = 'GlueTypeError';
@@ -41,7 +43,7 @@ function structField(part: string, whole: string): string {
   const [, name, type] = /^([^:]+):(.+)$/.exec(part) ?? [];
   if (name === undefined || type === undefined)
     throw new GlueTypeError(`the column type "${whole}" has a field without name or type`);
-  return `"${name.trim().replaceAll('"', '""')}" ${duckDbType(type)}`;
+  return `${sqlName(name.trim())} ${duckDbType(type)}`;
 }
 
 /** Splits a text at the commas that are outside of brackets. */

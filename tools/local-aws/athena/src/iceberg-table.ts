@@ -1,3 +1,4 @@
+import { sqlName, sqlText } from '@sluice/event-schema/sql-text';
 import {
   currentSchema,
   currentSnapshot,
@@ -16,7 +17,6 @@ import type { CatalogView } from './catalog-views';
 import { duckDbType } from './duckdb-type';
 import { FileGoneError, type FileSnapshot } from './file-snapshot';
 import type { CatalogColumn, IcebergTable } from './glue-catalog';
-import { quoteName, quoteText } from './sql-text';
 import type { TableFile } from './table-files';
 import { parquetTableSql } from './table-sql';
 
@@ -81,20 +81,20 @@ function changedDaysSql(
     readonly deleted: readonly string[];
   },
 ): string {
-  const [position, path] = ['file_row_number', 'filename'].map(quoteName);
+  const [position, path] = ['file_row_number', 'filename'].map(sqlName);
   const names = files
-    .map(({ file, address }) => `(${quoteText(file)}, ${quoteText(address)})`)
+    .map(({ file, address }) => `(${sqlText(file)}, ${sqlText(address)})`)
     .join(', ');
   const casts = [...columns, day].map(
-    ({ name, type }) => `CAST(${quoteName(name)} AS ${duckDbType(type)}) AS ${quoteName(name)}`,
+    ({ name, type }) => `CAST(${sqlName(name)} AS ${duckDbType(type)}) AS ${sqlName(name)}`,
   );
   const none = columns.map(
-    ({ name, type }) => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteName(name)}`,
+    ({ name, type }) => `CAST(NULL AS ${duckDbType(type)}) AS ${sqlName(name)}`,
   );
-  const list = (all: readonly string[]): string => `[${all.map(quoteText).join(', ')}]`;
+  const list = (all: readonly string[]): string => `[${all.map(sqlText).join(', ')}]`;
   return [
     `SELECT ${casts.join(', ')} FROM (`,
-    `SELECT * FROM read_parquet(${list(files.map(({ file }) => file))}, hive_partitioning = true, hive_types = {${quoteName(day.name)}: VARCHAR}, union_by_name = true, filename = true, file_row_number = true)`,
+    `SELECT * FROM read_parquet(${list(files.map(({ file }) => file))}, hive_partitioning = true, hive_types = {${sqlName(day.name)}: VARCHAR}, union_by_name = true, filename = true, file_row_number = true)`,
     `UNION ALL BY NAME SELECT ${none.join(', ')} WHERE false) AS "rows"`,
     `ANTI JOIN (SELECT "files"."file" AS "deleted file", "pos" AS "deleted row"`,
     `FROM read_parquet(${list(deleted)}, hive_partitioning = false) AS "deletes"`,

@@ -1,9 +1,3 @@
-/** Quotes a name in double quotes; double quotes inside are doubled. */
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** Quotes a text in single quotes; single quotes inside are doubled. */
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 /** Matches a whole comment, text or quoted name, or any other single character. */
 const token = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|[\s\S]/y;
 

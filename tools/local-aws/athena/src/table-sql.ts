@@ -1,6 +1,6 @@
+import { sqlName, sqlText } from '@sluice/event-schema/sql-text';
 import type { CatalogColumn } from './glue-catalog';
 import { duckDbType } from './duckdb-type';
-import { quoteName, quoteText } from './sql-text';
 
 export interface TableSqlOptions {
   readonly columns: readonly CatalogColumn[];
@@ -16,20 +16,18 @@ export interface TableSqlOptions {
  */
 export function parquetTableSql({ columns, partitionKeys, files }: TableSqlOptions): string {
   const all = [...columns, ...partitionKeys];
-  const none = all.map(
-    ({ name, type }) => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteName(name)}`,
-  );
+  const none = all.map(({ name, type }) => `CAST(NULL AS ${duckDbType(type)}) AS ${sqlName(name)}`);
   const empty = `SELECT ${none.join(', ')} WHERE false`;
   if (files.length === 0) return empty;
   const hive =
     partitionKeys.length === 0
       ? 'hive_partitioning = false'
       : `hive_partitioning = true, hive_types = {${partitionKeys
-          .map(({ name }) => `${quoteName(name)}: VARCHAR`)
+          .map(({ name }) => `${sqlName(name)}: VARCHAR`)
           .join(', ')}}`;
-  const list = files.map(quoteText).join(', ');
+  const list = files.map(sqlText).join(', ');
   const casts = all.map(
-    ({ name, type }) => `CAST(${quoteName(name)} AS ${duckDbType(type)}) AS ${quoteName(name)}`,
+    ({ name, type }) => `CAST(${sqlName(name)} AS ${duckDbType(type)}) AS ${sqlName(name)}`,
   );
   return [
     `SELECT ${casts.join(', ')} FROM (`,
@@ -53,6 +51,6 @@ export function detectedTableSql(files: readonly string[]): string | undefined {
   const [, reader] =
     readers.find(([ending]) => files.length > 0 && files.every((file) => ending.test(file))) ?? [];
   return (
-    reader && `SELECT * FROM ${reader}([${files.map(quoteText).join(', ')}], union_by_name = true)`
+    reader && `SELECT * FROM ${reader}([${files.map(sqlText).join(', ')}], union_by_name = true)`
   );
 }

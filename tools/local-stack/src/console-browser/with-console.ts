@@ -49,24 +49,25 @@ export async function withConsole(
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-console-'));
   const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
-  prepare?.(dataDir);
-  const port = await freePorts();
-  const startedMs = Date.now();
-  const stack = spawn(
-    process.execPath,
-    [program, '--port', String(port), '--data-dir', dataDir, ...args],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  if (isInBackground) stepBack(stack);
+  let stack: ChildProcess | undefined;
   try {
+    prepare?.(dataDir);
+    const port = await freePorts();
+    const startedMs = Date.now();
+    stack = spawn(
+      process.execPath,
+      [program, '--port', String(port), '--data-dir', dataDir, ...args],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    if (isInBackground) stepBack(stack);
     await untilReady(stack);
     const { console: address = '', traces = '' } = JSON.parse(
       readFileSync(join(dataDir, 'endpoints.json'), 'utf8'),
     ) as { readonly console?: string; readonly traces?: string };
     return await work({ browser, address, traces, dataDir, startedMs });
   } finally {
+    stack?.kill('SIGKILL');
     await browser.close();
-    stack.kill('SIGKILL');
     rmSync(dataDir, { recursive: true, force: true });
   }
 }

@@ -30,7 +30,7 @@ beforeAll(async () => {
     apis: { lookup: `http://127.0.0.1:${(api.address() as AddressInfo).port}` },
     apiKey: 'the-key',
     subscribe: (listener) => {
-      listener({ atMs: 1, counts: {}, records: [], skipped: 0, settled: [] });
+      listener({ atMs: 1, sinceMs: 0, counts: {}, records: [], skipped: 0, settled: [] });
       return () => undefined;
     },
     traces: {

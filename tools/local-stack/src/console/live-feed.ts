@@ -34,6 +34,8 @@ export interface LiveCounts {
 /** Events since the previous batch. */
 export interface LiveBatch {
   readonly atMs: number;
+  /** Moment at which the feed began. Ids and counts of a feed that begins later are others. */
+  readonly sinceMs: number;
   readonly counts: Readonly<Record<string, LiveCounts>>;
   readonly records: readonly LiveRecord[];
   /** Number of records that arrived but are not shown individually, because they were too many. */
@@ -75,6 +77,7 @@ export class LiveFeed {
   readonly #kept: Kept[] = [];
   readonly #counts = new Map<string, Counts>();
   readonly #listeners = new Set<(batch: LiveBatch) => void>();
+  readonly #sinceMs = Date.now();
   #lastId = 0;
   #lastSentId = 0;
   #settled: Kept[] = [];
@@ -146,6 +149,7 @@ export class LiveFeed {
   subscribe(listener: (batch: LiveBatch) => void): () => void {
     listener({
       atMs: Date.now(),
+      sinceMs: this.#sinceMs,
       counts: Object.fromEntries(this.#counts),
       records: this.#kept.slice(-batchRecords).map(liveRecord),
       skipped: 0,
@@ -211,6 +215,7 @@ export class LiveFeed {
     this.#settled = [];
     const batch: LiveBatch = {
       atMs: Date.now(),
+      sinceMs: this.#sinceMs,
       counts: Object.fromEntries(this.#counts),
       records: records.map(liveRecord),
       skipped,

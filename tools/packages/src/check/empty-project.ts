@@ -31,6 +31,18 @@ export interface EmptyProjectOptions {
 /** Packs the built packages, and makes a project that has them installed and the consumers' programs beside them. */
 export async function emptyProject({ root, names }: EmptyProjectOptions): Promise<EmptyProject> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-packages-'));
+  try {
+    return await fillProject(folder, { root, names });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fillProject(
+  folder: string,
+  { root, names }: EmptyProjectOptions,
+): Promise<EmptyProject> {
   const packed: Record<string, readonly string[]> = {};
   const tarballs: Record<string, string> = {};
   for (const name of names) {

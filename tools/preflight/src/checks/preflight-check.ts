@@ -35,9 +35,10 @@ export const raiseQuota = (
 export const someOf = (texts: readonly string[], most = 5): string =>
   texts.slice(0, most).join(', ') + (texts.length > most ? ` and ${texts.length - most} more` : '');
 
-/** Matches errors of callers without permission, and of emulators that don't support the question. */
-const unanswered =
-  /AccessDenied|Unauthorized|NotAuthorized|UnknownOperation|NotImplemented|SyntaxError/i;
+/** Matches errors of callers without permission. */
+const refused = /AccessDenied|Unauthorized|NotAuthorized/i;
+/** Matches errors of emulators that don't support the question: they don't know it, or answer in another form. */
+const unsupported = /UnknownOperation|NotImplemented|SyntaxError/i;
 
 /**
  * Returns the check with an advice where its question is not answered, because what can't be known must not stop a
@@ -50,10 +51,13 @@ export const knowingItsLimits = (check: PreflightCheck): PreflightCheck => ({
       return await check.run(situation);
     } catch (error) {
       const { name, message } = error as Error;
-      if (!unanswered.test(name)) throw error;
+      const isRefused = refused.test(name);
+      if (!isRefused && !unsupported.test(name)) throw error;
       return advice(
         `can't be looked at: ${message.split('\n')[0] ?? ''}`,
-        'Give the caller the permission, or let it take on the role cdk-…-lookup-role of the bootstrap, which may read everything.',
+        isRefused
+          ? 'Give the caller the permission, or let it take on the role cdk-…-lookup-role of the bootstrap, which may read everything.'
+          : 'The service at this endpoint does not support the question, as some emulators do not; in an account of AWS it is answered.',
       );
     }
   },

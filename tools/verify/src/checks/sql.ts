@@ -7,6 +7,8 @@ import { NotApplicable, Unexpected } from '@sluice/checks';
 import {
   keyColumn,
   rowsByKeyName,
+  sqlName,
+  sqlText,
   storedColumn,
   tableName,
   type EventType,
@@ -145,10 +147,10 @@ function ofTheRun(run: VerifyRun, eventType: EventType): string {
   if (!dropsMark(eventType)) return `"unmapped" LIKE '%${run.mark}%'`;
   const column = storedColumn(eventType, keyColumn(eventType));
   const keys = run.postedOf(eventType).map((event) => {
-    const key = run.storedKey(event).replaceAll("'", "''");
-    return column.type.kind === 'bigint' ? key : `'${key}'`;
+    const key = run.storedKey(event);
+    return column.type.kind === 'bigint' ? key : sqlText(key);
   });
-  return `"${column.name}" IN (${keys.join(', ')})`;
+  return `${sqlName(column.name)} IN (${keys.join(', ')})`;
 }
 
 async function countRows(run: VerifyRun, sql: string): Promise<number> {
