@@ -301,6 +301,10 @@ const replayRequest = object(
       items: { type: 'object' },
     },
     dryRun: { type: 'boolean', description: 'Sends nothing, and shows what would be sent.' },
+    schema: {
+      type: 'object',
+      description: 'With dryRun: a JSON Schema to try in place of the deployed one.',
+    },
   },
   ['table'],
 );

@@ -167,6 +167,30 @@ test('failures are grouped, and a dry run shows what mends would make of them', 
   expect(lake.started).toEqual([]);
 });
 
+test('a dry run tries another schema, and says what that changes; a replay takes none', async () => {
+  const lake = new TestLake();
+  await lake.putError('x', '{"id":"a","event":"e","amount":"12"}');
+  const { body: types } = await lake.ask('GET', '/v1/event-types', {});
+  const { eventTypes } = types as { readonly eventTypes: readonly { readonly schema: Schema }[] };
+  const { schema } = eventTypes[0]!;
+  const loose = { ...schema, properties: { ...schema.properties, amount: { type: 'string' } } };
+  const ask = (body: object) =>
+    lake.ask('POST', '/v1/replays', { body: { table: 'order', ...body } });
+  expect((await ask({ dryRun: true })).body).toMatchObject({ sent: 0, left: 1 });
+  const { body } = await ask({ dryRun: true, schema: loose });
+  expect(body).toMatchObject({ sent: 1, left: 0 });
+  expect((body as { readonly changes: unknown }).changes).toContainEqual(
+    expect.objectContaining({ what: '"amount" changed from bigint to string' }),
+  );
+  expect(await ask({ schema: loose })).toMatchObject({ status: 400 });
+  expect(await ask({ dryRun: true, schema: { type: 'string' } })).toMatchObject({ status: 400 });
+  expect(lake.started).toEqual([]);
+});
+
+interface Schema {
+  readonly properties: object;
+}
+
 test('a replay begins once it is written down, and says how it goes', async () => {
   const lake = new TestLake();
   const asked = { table: 'order', mends: [{ at: '/amount', to: 'integer' }] };

@@ -1,7 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { Client } from '../client';
-import type { FailureGroup, Failures, OperationRun, ReplayReport } from '../model/facts';
+import type {
+  FailureGroup,
+  Failures,
+  JsonSchema,
+  OperationRun,
+  ReplayReport,
+} from '../model/facts';
 import {
   draftOf,
   mendKinds,
@@ -15,6 +21,7 @@ import { age, count, dayAndTime, plural, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
 import { pageUrl, useClient, useLeaving, useLoaded, useNow } from '../ui/hooks';
 import { Bars, Body, Empty, Fault, PageHead, Panel, Pill, Value } from '../ui/parts';
+import { SchemaChanges, TrySchema, type SchemaChange } from './try-schema';
 
 const groupId = ({ table, kind, code, pointer = '', detail }: FailureGroup): string =>
   [table, kind, code, pointer, detail].join(' ');
@@ -127,6 +134,9 @@ export function FailuresPage({ query, reloadLake }: PageProps) {
   );
 }
 
+/** Report of a dry run; with what the schema that was tried changes, where one was. */
+type TriedReport = ReplayReport & { readonly changes?: readonly SchemaChange[] };
+
 type Replay =
   | { readonly at: 'sending' }
   | { readonly at: 'sent'; readonly report: ReplayReport; readonly rowsBefore: number }
@@ -141,7 +151,8 @@ function OpenGroup({
 }) {
   const client = useClient();
   const [drafts, setDrafts] = useState<readonly MendDraft[]>(() => group.mends.map(draftOf));
-  const [tried, setTried] = useState<ReplayReport>();
+  const [tried, setTried] = useState<TriedReport>();
+  const [asksForSchema, setAsksForSchema] = useState(false);
   const [replay, setReplay] = useState<Replay>();
   const [error, setError] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -170,10 +181,14 @@ function OpenGroup({
       setBusy(false);
     }
   };
-  const tryOut = (): Promise<void> =>
+  const tryOut = (schema?: JsonSchema): Promise<void> =>
     guarded(async () => {
       setTried(
-        await client.post<ReplayReport>('operations', '/v1/replays', { ...request, dryRun: true }),
+        await client.post<TriedReport>('operations', '/v1/replays', {
+          ...request,
+          dryRun: true,
+          ...(schema && { schema }),
+        }),
       );
     });
   const send = (): Promise<void> =>
@@ -265,23 +280,44 @@ function OpenGroup({
               <button
                 type="button"
                 class="primary"
-                disabled={isBusy || wouldSend.length === 0}
+                disabled={isBusy || wouldSend.length === 0 || tried?.changes !== undefined}
                 onClick={() => void send()}
               >
-                Replay {tried ? plural(tried.sent, 'record') : ''}
+                Replay {tried && !tried.changes ? plural(tried.sent, 'record') : ''}
               </button>
             </div>
             <p class="quiet hint">
               {tried
-                ? ''
+                ? wouldSend.length === 0
+                  ? 'No record would become a row: add a step, or try another schema.'
+                  : ''
                 : drafts.length === 0
                   ? 'Without a step they are sent as they are: for a schema that was loosened meanwhile.'
                   : 'Try it: nothing is sent until you replay.'}
             </p>
           </div>
         )}
+        {open > 0 && (
+          <details
+            class="other-schema"
+            onToggle={(event) => setAsksForSchema(event.currentTarget.open)}
+          >
+            <summary>Or try another schema</summary>
+            {asksForSchema && (
+              <TrySchema
+                eventType={group.eventType}
+                pointer={pointer ?? ''}
+                isBusy={isBusy}
+                onTry={(schema) => void tryOut(schema)}
+              />
+            )}
+          </details>
+        )}
         <Fault message={error} />
         <div aria-live="polite">
+          {!replay && tried?.changes && (
+            <SchemaChanges changes={tried.changes} eventType={group.eventType} />
+          )}
           {replay?.at === 'sending' && <p>Sending them back into their stream …</p>}
           {replay?.at === 'failed' && <Fault message={replay.message} />}
           {replay?.at === 'sent' && (

@@ -1,10 +1,13 @@
 import {
+  defineEvent,
+  DefinitionError,
   isPrivate,
   seesRecords,
   tableName,
   type EventType,
   type KeyScopes,
 } from '@sluice/event-schema';
+import { compareEventTypes } from '@sluice/event-schema/compatibility';
 import {
   isErrorKind,
   errorKinds,
@@ -88,6 +91,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
         'reason',
         'mends',
         'dryRun',
+        'schema',
       ]);
       const eventType = eventTypeOf(eventTypes, members['table'], 400, scopes);
       const { kind } = members;
@@ -102,12 +106,14 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
           403,
           `${eventType.name} has restricted columns, which "mends" could copy elsewhere, and this API key may not see them all`,
         );
-      if (flagOf(members['dryRun'], 'dryRun')) {
+      const dryRun = flagOf(members['dryRun'], 'dryRun');
+      const tried = triedSchema(members['schema'], eventType, dryRun);
+      if (dryRun) {
         const report = await replayTable({
           // The dry run sends and writes nothing.
           store,
           send: () => Promise.reject(new Error('a dry run sends nothing')),
-          eventType,
+          eventType: tried ?? eventType,
           from,
           to,
           dryRun: true,
@@ -120,7 +126,10 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
           deadlineMs: now() + dryRunMs,
           now,
         });
-        return jsonAnswer(200, report satisfies ReplayReport);
+        return jsonAnswer(200, {
+          ...(report satisfies ReplayReport),
+          ...(tried && { changes: compareEventTypes([eventType], [tried]) }),
+        });
       }
       const asked = {
         table: tableName(eventType),
@@ -153,6 +162,29 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
       );
     },
   };
+}
+
+/**
+ * Returns the event type with another schema, which a dry run tries.
+ *
+ * @throws Problem where the schema is no schema of an event type, or where records would be sent: the stream's function
+ * knows the schema that is deployed
+ */
+function triedSchema(value: unknown, eventType: EventType, dryRun: boolean): EventType | undefined {
+  if (value === undefined) return undefined;
+  if (!dryRun)
+    throw new Problem(
+      400,
+      '"schema" is for a dry run; records are replayed by the deployed schema',
+    );
+  if (typeof value !== 'object' || value === null)
+    throw new Problem(400, '"schema" must be a JSON Schema');
+  try {
+    return defineEvent({ ...eventType, schema: value });
+  } catch (error) {
+    if (error instanceof DefinitionError) throw new Problem(400, error.message);
+    throw error;
+  }
 }
 
 /** Returns a run without the version of its stored form, which only matters to the stored object. */

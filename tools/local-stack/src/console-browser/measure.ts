@@ -38,6 +38,7 @@ void runCommand(terminal, [], () => {
         address,
         startedMs,
         minutes: Number(minutes),
+        eventsPerSecond: Number(eventsPerSecond),
         stream: () => startStream(dataDir, Number(minutes), eventsPerSecond),
         say: (line) => void process.stdout.write(`${line}\n`),
       });
