@@ -24,7 +24,7 @@ export const keyFilterKey = (table: string, date: LakeDate, unique: string): str
 export const indexPrefix = (table: string, date: LakeDate): string =>
   `${table}/indexes/dt=${date}/`;
 
-/** @param column of the values by which the file is sorted */
+/** Returns the key of a file of an index. @param column of the values by which the file is sorted */
 export const indexFileKey = (
   table: string,
   date: LakeDate,

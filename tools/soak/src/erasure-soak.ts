@@ -178,7 +178,7 @@ async function soak(
   let slowestHidingMs = 0;
   /** The person who is being asked for: whether a row of that moment is erased depends on the clock. */
   let asking: string | undefined;
-  /** The transformer leaves out later rows of people who are suppressed; others may come back. */
+  /** Decides whether a person must have no rows: the transformer leaves out later ones of people who are suppressed. */
   const isAbsent = (person: string): boolean =>
     person === asking || (erased.has(person) && isSuppressed(person));
   const ingest = async (): Promise<void> => {
