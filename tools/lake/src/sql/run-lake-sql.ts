@@ -9,7 +9,7 @@ import type { LakeTerminal } from '../commands';
 import { LakeError, openLake, type Lake } from './lake';
 import { parseOptions, type Options } from './options';
 import { runShell } from './run-shell';
-import { showPaged } from './show-paged';
+import { showPaged, type PagedOptions } from './show-paged';
 import { tableWriter, writeCsv, writeJson, writeNeutralisedCsv, type Write } from './write-result';
 import { writeWhole } from './write-whole';
 
@@ -48,7 +48,7 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
     if (options.format === 'parquet')
       await parquet({ ...options, sql }, lake, stdout, interrupt.signal);
     else
-      await text(
+      await writeAnswer(
         { ...options, sql, format: options.format },
         { ...terminal, lake, signal: interrupt.signal },
       );
@@ -73,25 +73,34 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
   }
 }
 
-async function text(
+/**
+ * Writes the answer to a query in a text format: to the file that the options name, or else to standard output. What is
+ * longer than the terminal is shown by the pager.
+ */
+export async function writeAnswer(
   {
     sql,
     format,
     output,
-  }: Options & { readonly sql: string; readonly format: keyof typeof writers },
+  }: Pick<Options, 'output'> & { readonly sql: string; readonly format: keyof typeof writers },
   {
     lake,
     stdin,
     stdout,
     env,
     signal,
-  }: Pick<LakeTerminal, 'stdin' | 'stdout' | 'env'> & {
+  }: Pick<LakeTerminal, 'env'> & {
+    readonly stdin: PagedOptions['input'];
+    readonly stdout: PagedOptions['output'] & { readonly columns?: number };
     readonly lake: Lake;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
   if (output === undefined && stdout.isTTY && (format === 'table' || format === 'vertical')) {
-    const write = format === 'table' ? tableWriter({ columns: stdout.columns }) : writers.vertical;
+    const write =
+      format === 'table'
+        ? tableWriter({ ...(stdout.columns !== undefined && { columns: stdout.columns }) })
+        : writers.vertical;
     let shown = '';
     await lake.query(sql, signal, (result) =>
       write(result, (piece) => {
