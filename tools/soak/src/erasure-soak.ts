@@ -187,8 +187,10 @@ async function soak(
       const person = everybody[(at * 31 + files * 7) % everybody.length] as string;
       return isAbsent(person) ? (crowd.kept[at % crowd.kept.length] as string) : person;
     });
+    // As of the arrival: somebody may be erased while the events are written.
+    const erasedBefore = new Set(erased.keys());
     const noteOf = (person: string): string =>
-      erased.has(person) ? laterMark : erasedNote(person);
+      erasedBefore.has(person) ? laterMark : erasedNote(person);
     await stream.put(
       people.map((person, at) => ({ id: `live-${at}`, person, note: noteOf(person) })),
     );
