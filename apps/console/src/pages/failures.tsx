@@ -324,7 +324,7 @@ function OpenGroup({
             <Sent report={replay.report} table={table} rowsBefore={replay.rowsBefore} />
           )}
           {!replay &&
-            [...wouldSend, ...wouldStay].map((one) => (
+            [...wouldSend, ...wouldStay].map((one, place) => (
               <div key={one.verdict + one.reason} class="tried">
                 <p>
                   <Pill tone={one.verdict === 'sent' ? 'good' : 'bad'}>
@@ -338,12 +338,20 @@ function OpenGroup({
                     {example.before !== undefined && (
                       <div>
                         <h4>Before</h4>
-                        <Body text={example.before} mark={nameOfPointer(pointer)} label="Before" />
+                        <Body
+                          text={example.before}
+                          mark={nameOfPointer(pointer)}
+                          label={`Example ${place + 1}.${index + 1} before`}
+                        />
                       </div>
                     )}
                     <div>
                       <h4>{example.before === undefined ? 'As it is' : 'After'}</h4>
-                      <Body text={example.body ?? ''} mark={nameOfPointer(pointer)} label="After" />
+                      <Body
+                        text={example.body ?? ''}
+                        mark={nameOfPointer(pointer)}
+                        label={`Example ${place + 1}.${index + 1} after`}
+                      />
                     </div>
                   </div>
                 ))}
@@ -353,7 +361,7 @@ function OpenGroup({
       </Panel>
       {!tried && (
         <Panel title="Samples">
-          {group.samples.map((sample) => (
+          {group.samples.map((sample, index) => (
             <article key={sample.key + String(sample.line)} class="sample">
               <p class="quiet">
                 {dayAndTime(sample.arrivedAtMs)} UTC · {size(sample.bytes)}
@@ -364,7 +372,11 @@ function OpenGroup({
                   </>
                 )}
               </p>
-              <Body text={sample.body} mark={nameOfPointer(pointer)} label="A record that failed" />
+              <Body
+                text={sample.body}
+                mark={nameOfPointer(pointer)}
+                label={`Record ${index + 1} that failed`}
+              />
             </article>
           ))}
           {group.samples[0] && (

@@ -233,7 +233,7 @@ export function LatestRows({ table }: { readonly table: string | undefined }) {
               <summary>
                 <Value text={JSON.stringify(row)} most={180} />
               </summary>
-              <Body text={JSON.stringify(row)} label="A row" />
+              <Body text={JSON.stringify(row)} label={`Row ${index + 1}`} />
             </details>
           </li>
         ))}
