@@ -105,7 +105,7 @@ export function App() {
   return <Frame key={token} config={config} token={token} onRefused={forget} />;
 }
 
-/** Shown to visitors who are not signed in; says how to get in. */
+/** Tells visitors who are not signed in how to get in. */
 function Gate({ config }: { readonly config: Config }) {
   const { signIn } = config;
   return (

@@ -112,7 +112,7 @@ export class FileReader {
   }
 }
 
-/** A footer has the bounds of one column. */
+/** Returns the id of a footer in the cache. A footer holds the bounds of one column, so the column is part of it. */
 const footerId = (file: LakeFile, keyColumn: string): string => `${keyColumn} ${versionId(file)}`;
 
 const objectSource = (store: Store, { key, etag, bytes }: LakeFile): ByteSource => ({

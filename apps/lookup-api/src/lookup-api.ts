@@ -284,7 +284,7 @@ const shownRows = ({ rows }: FoundRows, query: RowQuery, { limit, columns }: Loo
   return page.map((row) => ({ ...row, cells: row.cells.slice(0, columns.length) }));
 };
 
-/** A client's own copy of an answer would outlive an erasure. */
+/** Decides whether clients must not keep answers, because a copy of theirs would outlive an erasure. */
 const namesPeople = (eventType: EventType): boolean => subjectPaths(eventType).length > 0;
 
 /** Returns the cursor of the next page; null where these rows are the last. */

@@ -1,5 +1,12 @@
 import {
+  backfillErrorsKey,
   dateOfKey,
+  movedKey,
+  refusalReasonKey,
+  refusedOfReason,
+  refusedPrefix,
+  sealedErrorsKey,
+  tableOfBackfillErrors,
   referenceKey,
   referencePrefix,
   referenceVersionKey,
@@ -41,4 +48,22 @@ test('a run is found again from what it wrote', () => {
 
 test('versions of a reference table are no part of it', () => {
   expect(referenceVersionKey('players', 'v').startsWith(referencePrefix('players'))).toBe(false);
+});
+
+test('failed records of a backfill are told from those of a delivery', () => {
+  const date = '2026-01-31';
+  expect(tableOfBackfillErrors(backfillErrorsKey('order', date, 'abc-1'))).toBe('order');
+  expect(
+    tableOfBackfillErrors(sealedErrorsKey('order', date, { unique: 'a', records: 1 })),
+  ).toBeUndefined();
+  expect(
+    tableOfBackfillErrors(`order/errors/processing-failed/dt=${date}/sluice-dev-order-1`),
+  ).toBeUndefined();
+});
+
+test('the reason of a refusal leads to the file', () => {
+  const refused = movedKey(refusedPrefix, 'order', { date: '2026-01-31', name: 'a.txt' });
+  expect(refusedOfReason(refusalReasonKey(refused))).toBe(refused);
+  expect(refusedOfReason(refused)).toBeUndefined();
+  expect(refusedOfReason('order/raw/a.reason.txt')).toBeUndefined();
 });

@@ -24,7 +24,7 @@ export const keyFilterKey = (table: string, date: LakeDate, unique: string): str
 export const indexPrefix = (table: string, date: LakeDate): string =>
   `${table}/indexes/dt=${date}/`;
 
-/** @param column of the values by which the file is sorted */
+/** Returns the key of a file of an index. @param column of the values by which the file is sorted */
 export const indexFileKey = (
   table: string,
   date: LakeDate,
@@ -70,6 +70,17 @@ export const movedKey = (
   { date, name }: { readonly date: LakeDate; readonly name: string },
 ): string => `${prefix}${table}/dt=${date}/${name}`;
 
+const reasonSuffix = '.reason.txt';
+
+/** Returns the key of the text that says why a dropped file could not be taken. @param refusedKey made by {@link movedKey} */
+export const refusalReasonKey = (refusedKey: string): string => `${refusedKey}${reasonSuffix}`;
+
+/** Returns the key of the refused file that a reason stands beside; undefined for any other key. */
+export const refusedOfReason = (key: string): string | undefined =>
+  key.startsWith(refusedPrefix) && key.endsWith(reasonSuffix)
+    ? key.slice(0, -reasonSuffix.length)
+    : undefined;
+
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
 
 /** Returns the key of failed records of an event type with `privacy`, whose originals are encrypted. */
@@ -90,6 +101,17 @@ export function sealedErrorsOfKey(
     /^([^/]+)\/errors\/sealed\/dt=\d{4}-\d{2}-\d{2}\/[^/]*-(\d+)\.ndjson$/.exec(key) ?? [];
   return table && records ? { table, records: Number(records) } : undefined;
 }
+
+/** Prefix of the names of a backfill's files: raw files that hold only events of their own day, and failed records. */
+export const backfillNamePrefix = 'backfill-';
+
+/** Returns the key of the records of one part of a file of past events that failed. */
+export const backfillErrorsKey = (table: string, date: LakeDate, part: string): string =>
+  `${errorsPrefix(table)}processing-failed/dt=${date}/${backfillNamePrefix}${part}`;
+
+/** Returns the table whose failed records {@link backfillErrorsKey} made the key for; undefined for any other key. */
+export const tableOfBackfillErrors = (key: string): string | undefined =>
+  /^([^/]+)\/errors\/processing-failed\/dt=\d{4}-\d{2}-\d{2}\/backfill-[^/]+$/.exec(key)?.[1];
 
 export const sealedPrefix = (table: string): string => `${table}/sealed/`;
 

@@ -39,7 +39,7 @@ export const placesKey = (
   { column, sizeBits }: { readonly column: string; readonly sizeBits: number },
 ): string => `${indexPrefix(table, date)}${column}/places-${sizeBits}.bin`;
 
-/** Range of the slot of a value, end exclusive. */
+/** Returns the byte range of the slot of a value, end exclusive. */
 export function placesRange(
   text: KeyText,
   sizeBits: number,
@@ -48,7 +48,7 @@ export function placesRange(
   return { start: slot * slotBytes, end: (slot + 1) * slotBytes };
 }
 
-/** A number of a value has 52 bits; the first choose its slot. */
+/** Returns the slot of a value: the first `sizeBits` of its number's 52 bits. */
 const slotOf = (number: number, sizeBits: number): number =>
   Math.floor(number / 2 ** (52 - sizeBits));
 

@@ -36,7 +36,7 @@ import {
   type JsonType,
 } from './json-scanner';
 import { Kind, type ColumnPlan, type ScalarPlan } from './plan';
-import { surelyHeld } from './surely-held';
+import { doubleClearlyHolds } from './double-clearly-holds';
 import { CheckReport, type ValueCheck } from './value-check';
 
 const integerHasFraction: Violation = {
@@ -225,7 +225,7 @@ export class ValueWriter {
     const signedEnd = copyNumber(source, start, this.sink);
     const end = Math.abs(signedEnd);
     const isLong = signedEnd < 0 || end - start > alwaysHeldCharacters;
-    if (isLong && !surelyHeld(source, start, end)) {
+    if (isLong && !doubleClearlyHolds(source, start, end)) {
       const text = textOf(source.bytes, start, end);
       if (!doubleHolds(text)) {
         if (Number.isFinite(Number(text))) this.inexact = true;

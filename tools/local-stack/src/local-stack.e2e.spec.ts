@@ -47,6 +47,9 @@ async function rowsOfFiles(files: string, columns: string): Promise<readonly unk
   return rows;
 }
 
+/** Returns what was written to a terminal as one line, whatever its width. */
+const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
 describe('the local stack', () => {
   test('takes a file of any shape, names the lines that are no events, and gives each event back, value by value', async () => {
     const dataDir = newDataDir();
@@ -390,7 +393,7 @@ describe('the local stack', () => {
       expect(JSON.stringify(collector.spansOf(traceId))).not.toContain(user.id);
     });
 
-    test('takes a file that is dropped into the folder of an event type', async () => {
+    test('takes a file that is dropped into the folder of an event type, and says what fails of it', async () => {
       const [event] = sampleEvents('product_event', { count: 1, seed: 11 });
       const dropped = { ...event, occurredAt: new Date().toISOString() } as Row;
       const { id } = dropped['user'] as { readonly id: string };
@@ -398,8 +401,9 @@ describe('the local stack', () => {
       mkdirSync(join(bucket, 'incoming', 'product_event'), { recursive: true });
       writeFileSync(
         join(bucket, 'incoming', 'product_event', 'dropped.ndjson'),
-        JSON.stringify(dropped),
+        [dropped, { ...dropped, insertId: 7 }].map((one) => JSON.stringify(one)).join('\n'),
       );
+      writeFileSync(join(bucket, 'incoming', 'product_event', 'notes.txt'), 'no events');
       const giveUpAtMs = Date.now() + 60_000;
       let rows: readonly Row[] = [];
       while (rows.length === 0 && Date.now() < giveUpAtMs) {
@@ -409,6 +413,10 @@ describe('the local stack', () => {
         );
       }
       expect(rows).toHaveLength(1);
+      const told = [/1 event of product_event failed/, /its name does not end in \.json/];
+      while (!told.every((one) => one.test(flat(stack.stderr()))) && Date.now() < giveUpAtMs)
+        await delay(100);
+      for (const one of told) expect(flat(stack.stderr())).toMatch(one);
     });
 
     test('takes up an event type that is defined meanwhile', async () => {

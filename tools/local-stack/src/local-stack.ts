@@ -3,7 +3,9 @@ import { type Credentials, type DataDir, type Endpoints, lakeBucket } from '@slu
 import {
   icebergMetadataPrefix,
   manifestPrefix,
+  refusedOfReason,
   sealedErrorsOfKey,
+  tableOfBackfillErrors,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
@@ -12,7 +14,7 @@ import type { LocalKinesis } from '@sluice/local-kinesis';
 import type { FunctionResult, LocalFunction } from '@sluice/local-lambda';
 import type { S3Options } from '@sluice/local-s3';
 import { writeWhole } from '@sluice/local-state-files';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LogFiles } from './log-files';
@@ -140,6 +142,14 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
       // Of a delivery stream, or of a function that takes dropped files.
       const [, written] = /^([^/]+)\/raw\//.exec(object.key) ?? [];
       if (written !== undefined) late.schedules?.changed(written);
+      const backfilled = tableOfBackfillErrors(object.key);
+      if (backfilled !== undefined)
+        options.onDelivered?.(backfilled, { rows: 0, recordsFailed: 0, errorKeys: [object.key] });
+      const refused = refusedOfReason(object.key);
+      if (refused !== undefined)
+        warn(
+          `A dropped file can't be taken: ${readFileSync(join(dataDir.objects, object.bucket, object.key), 'utf8').trim()}. It is kept as ${refused}.`,
+        );
       const sealed = sealedErrorsOfKey(object.key);
       if (!sealed) return;
       // The transformer stored these records itself, and the delivery stream saw them as dropped.

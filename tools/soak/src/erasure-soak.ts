@@ -178,7 +178,7 @@ async function soak(
   let slowestHidingMs = 0;
   /** The person who is being asked for: whether a row of that moment is erased depends on the clock. */
   let asking: string | undefined;
-  /** The transformer leaves out later rows of people who are suppressed; others may come back. */
+  /** Decides whether a person must have no rows: the transformer leaves out later ones of people who are suppressed. */
   const isAbsent = (person: string): boolean =>
     person === asking || (erased.has(person) && isSuppressed(person));
   const ingest = async (): Promise<void> => {
@@ -187,8 +187,10 @@ async function soak(
       const person = everybody[(at * 31 + files * 7) % everybody.length] as string;
       return isAbsent(person) ? (crowd.kept[at % crowd.kept.length] as string) : person;
     });
+    // As of the arrival: somebody may be erased while the events are written.
+    const erasedBefore = new Set(erased.keys());
     const noteOf = (person: string): string =>
-      erased.has(person) ? laterMark : erasedNote(person);
+      erasedBefore.has(person) ? laterMark : erasedNote(person);
     await stream.put(
       people.map((person, at) => ({ id: `live-${at}`, person, note: noteOf(person) })),
     );

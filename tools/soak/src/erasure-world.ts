@@ -32,7 +32,7 @@ class WorldClock {
   }
 }
 
-/** The objects of a folder, with the moments that a clock showed when they were written. */
+/** Returns a store of a folder's objects, with the moments that a clock showed when they were written. */
 function storeByClock(folder: string, clock: WorldClock): ObjectStore {
   const inner = new FolderObjectStore(folder);
   return {

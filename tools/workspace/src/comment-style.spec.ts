@@ -14,6 +14,19 @@ const fragmentsOf = (text: string): readonly string[] =>
       `${text.slice(0, index).split('\n').length}: ${comment.replaceAll(/[\s*/]+/g, ' ').trim()}`,
   );
 
+/** Matches a doc comment of a function, with its first word and the function's name. */
+const commentOfFunction =
+  /^[ \t]*\/\*\*[\s*]*(\S+)(?:(?!\*\/)[^])*\*\/\s*?\n[ \t]*(?:export (?:default )?)?(?:async )?(?:function\*? (\w+)|const (\w+) =\s*(?:async )?(?:<[^=]*>)?\([^)]*\)[^=;{]*=>)/gm;
+
+/** Matches a verb that says what a function does, such as `Returns` or `Percent-encodes`. */
+const verb = /^[A-Z][a-z]+(?:-[a-z]+)?s[,:]?$/;
+
+/** Returns the functions of a source text whose doc comments don't begin with a verb. */
+const withoutVerb = (text: string): readonly string[] =>
+  [...text.matchAll(commentOfFunction)].flatMap(([, first = '', declared, constant]) =>
+    verb.test(first) ? [] : [`${declared ?? constant ?? ''}: ${first}`],
+  );
+
 const sources = execFileSync(
   'git',
   ['ls-files', '--cached', '--others', '--exclude-standard', 'apps', 'libs', 'tools'],
@@ -29,6 +42,32 @@ test('every doc comment begins with a verb or a noun; see CONTRIBUTING.md', () =
       fragmentsOf(readFileSync(join(root, file), 'utf8')).map((found) => `${file}:${found}`),
     ),
   ).toEqual([]);
+});
+
+test('the doc comment of every function begins with a verb', () => {
+  let commented = 0;
+  const code = sources.filter((file) => !/\.(?:spec|e2e)\./.test(file));
+  const found = code.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    commented += [...text.matchAll(commentOfFunction)].length;
+    return withoutVerb(text).map((one) => `${file}: ${one}`);
+  });
+  expect(found).toEqual([]);
+  expect(commented).toBeGreaterThan(1_000);
+});
+
+test('a comment without a verb is found', () => {
+  const planted = [
+    '/** Returns a day. */',
+    'export const dayOf = (ms: number): string => String(ms);',
+    '/**',
+    ' * A day, as text.',
+    ' */',
+    'function textOf(): void {}',
+    '/** Number of days. */',
+    'const days = 7;',
+  ];
+  expect(withoutVerb(planted.join('\n'))).toEqual(['textOf: A']);
 });
 
 test('a fragment is found at the beginning of a comment, and nowhere else', () => {

@@ -325,7 +325,7 @@ function OpenGroup({
             <Sent report={replay.report} table={table} rowsBefore={replay.rowsBefore} />
           )}
           {!replay &&
-            [...wouldSend, ...wouldStay].map((one) => (
+            [...wouldSend, ...wouldStay].map((one, place) => (
               <div key={one.verdict + one.reason} class="tried">
                 <p>
                   <Pill tone={one.verdict === 'sent' ? 'good' : 'bad'}>
@@ -342,7 +342,7 @@ function OpenGroup({
                         <Body
                           text={example.before}
                           mark={nameOfPointer(pointer)}
-                          label={`Before, ${one.reason}, sample ${index + 1}`}
+                          label={`Example ${place + 1}.${index + 1} before`}
                         />
                       </div>
                     )}
@@ -351,7 +351,7 @@ function OpenGroup({
                       <Body
                         text={example.body ?? ''}
                         mark={nameOfPointer(pointer)}
-                        label={`After, ${one.reason}, sample ${index + 1}`}
+                        label={`Example ${place + 1}.${index + 1} after`}
                       />
                     </div>
                   </div>
@@ -376,7 +376,7 @@ function OpenGroup({
               <Body
                 text={sample.body}
                 mark={nameOfPointer(pointer)}
-                label={`Sample ${index + 1} of the records that failed`}
+                label={`Record ${index + 1} that failed`}
               />
             </article>
           ))}

@@ -41,7 +41,7 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     finds:
-      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|indexes|iceberg|manifests|symlinks|sealed|errors|replays|traces)\/\*\]$/,
+      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|indexes|iceberg|iceberg\/metadata|manifests|symlinks|sealed|errors|replays|traces)\/\*\]$/,
     reason: 'Objects of all tables under the prefixes that the function reads or writes.',
   },
   {

@@ -19,7 +19,7 @@ const maxTracedInBatch = 50;
 /** A request id as API Gateway makes it. A client that chose its own gets no line. */
 const anyId = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
-/** A valid `traceparent` of version 00 (W3C Trace Context, section 3.2), which is the longest that is passed on. */
+/** Returns a pattern of valid `traceparent`s of version 00 (W3C Trace Context, section 3.2), the only one that is passed on. */
 const validParent = (flags: string): string =>
   `00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]${flags}`;
 
@@ -94,6 +94,6 @@ export const setLineInBatch = (traces: GatewayTraces | undefined): string =>
 #set($line = "\${trace}$foreach.index$newline")
 #end`;
 
-/** Reference to the line, which is nothing where no request is recorded. */
+/** Returns the reference to the line; nothing where no request is recorded. */
 export const lineReference = (traces: GatewayTraces | undefined): string =>
   traces === undefined ? '' : '$line';

@@ -7,14 +7,12 @@ import {
   readManifest,
   type LakeDate,
   type ObjectInfo,
+  backfillNamePrefix,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { rowsOfDay, type Candidate } from '../compaction/earlier-copies';
 import { eventIdentity } from '../compaction/event-days';
 import type { FinishedPart } from './event-part';
-
-/** Prefix of the names of a backfill's raw files. These hold only events of their own day. */
-export const backfillNamePrefix = 'backfill-';
 
 const dayMs = 86_400_000;
 

@@ -5,8 +5,9 @@ import { SourceFileError } from '@sluice/event-files';
 import { openEventFile } from '@sluice/event-files/tables';
 import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import {
+  backfillErrorsKey,
+  backfillNamePrefix,
   definitionFingerprint,
-  errorsPrefix,
   lakeDate,
   PreconditionFailedError,
   rawPrefix,
@@ -26,7 +27,7 @@ import {
 import { eventMoments } from './event-moment';
 import { EventPart, rowsOfText } from './event-part';
 import { failedLine } from './failed-lines';
-import { arrivedAlready, backfillNamePrefix } from './arrived-already';
+import { arrivedAlready } from './arrived-already';
 
 export interface BackfillOptions {
   readonly store: ObjectStore;
@@ -196,7 +197,11 @@ export function backfill({
       const days: Record<LakeDate, number> = { ...state.days };
       const byDay = finished.byDay(elsewhere);
       for (const [day, rows] of byDay) days[day] = (days[day] ?? 0) + rows.length;
-      const errorKey = `${errorsPrefix(table)}processing-failed/dt=${lakeDate(state.startedAtMs)}/${backfillNamePrefix}${shortDigest}-${first}`;
+      const errorKey = backfillErrorsKey(
+        table,
+        lakeDate(state.startedAtMs),
+        `${shortDigest}-${first}`,
+      );
       if (!isDryRun) {
         await pMap(
           byDay,

@@ -9,6 +9,7 @@ import {
   lakeDate,
   movedKey,
   ObjectNotFoundError,
+  refusalReasonKey,
   refusedPrefix,
   takenPrefix,
   type ObjectInfo,
@@ -141,7 +142,7 @@ export async function takeIncoming({
     }
 
     async function putReason(reason: string): Promise<void> {
-      await store.put(`${moved(refusedPrefix)}.reason.txt`, Buffer.from(`${reason}\n`), {
+      await store.put(refusalReasonKey(moved(refusedPrefix)), Buffer.from(`${reason}\n`), {
         contentType: 'text/plain; charset=utf-8',
       });
     }

@@ -165,7 +165,7 @@ const hyparquetFilter = (store: ReadStore): LookupContender => ({
   },
 });
 
-/** DuckDB over the bucket's local files in its best case: a prepared statement, metadata and files cached. */
+/** Prepares DuckDB over the bucket's local files in its best case: a prepared statement, metadata and files cached. */
 async function duckdb(folder: string, column: string): Promise<LookupContender> {
   // Imported only when needed, because it would count as memory of the other contenders.
   const { DuckDBInstance } = await import('@duckdb/node-api');

@@ -111,7 +111,7 @@ export interface LookupCase {
   readonly rows: readonly BenchRow[];
 }
 
-/** The column by which a layout is asked. */
+/** Returns the column by which a layout is asked. */
 export const askedColumn = (layout: LayoutName): 'id' | 'session' =>
   layout.startsWith('indexed') ? 'session' : 'id';
 

@@ -24,7 +24,7 @@ export interface TransformBenchOptions {
   readonly rounds?: number;
 }
 
-/** The least work of any Lambda that reads its records: decode, parse, serialise, encode. */
+/** Does the least work of any Lambda that reads its records: decode, parse, serialise, encode. */
 const floor = ({ data }: FirehoseTransformationEventRecord): string =>
   Buffer.from(JSON.stringify(JSON.parse(Buffer.from(data, 'base64').toString('utf8')))).toString(
     'base64',
@@ -37,7 +37,7 @@ const flattenRecursively = (value: unknown, path: string, row: Record<string, un
   else row[path] = value;
 };
 
-/** A typical Lambda: parses, flattens by recursion, serialises. It has no types and no checks. */
+/** Does what a typical Lambda does: parses, flattens by recursion, serialises. It has no types and no checks. */
 const plainFlatten = ({ data }: FirehoseTransformationEventRecord): string => {
   const row: Record<string, unknown> = {};
   flattenRecursively(JSON.parse(Buffer.from(data, 'base64').toString('utf8')), '', row);

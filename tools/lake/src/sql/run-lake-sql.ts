@@ -9,6 +9,7 @@ import type { LakeTerminal } from '../commands';
 import { LakeError, openLake, type Lake } from './lake';
 import { parseOptions, type Options } from './options';
 import { runShell } from './run-shell';
+import { showPaged, type PagedOptions } from './show-paged';
 import { tableWriter, writeCsv, writeJson, writeNeutralisedCsv, type Write } from './write-result';
 import { writeWhole } from './write-whole';
 
@@ -46,7 +47,11 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
     }
     if (options.format === 'parquet')
       await parquet({ ...options, sql }, lake, stdout, interrupt.signal);
-    else await text({ ...options, sql, format: options.format }, lake, stdout, interrupt.signal);
+    else
+      await writeAnswer(
+        { ...options, sql, format: options.format },
+        { ...terminal, lake, signal: interrupt.signal },
+      );
     const missing = await lake.missingSnapshots(sql);
     if (missing !== undefined) terminal.stderr.write(`${missing}\n`);
     return 0;
@@ -68,22 +73,46 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
   }
 }
 
-async function text(
+/**
+ * Writes the answer to a query in a text format: to the file that the options name, or else to standard output. What is
+ * longer than the terminal is shown by the pager.
+ */
+export async function writeAnswer(
   {
     sql,
     format,
     output,
-  }: Options & { readonly sql: string; readonly format: keyof typeof writers },
-  lake: Lake,
-  stdout: NodeJS.WriteStream,
-  signal: AbortSignal,
+  }: Pick<Options, 'output'> & { readonly sql: string; readonly format: keyof typeof writers },
+  {
+    lake,
+    stdin,
+    stdout,
+    env,
+    signal,
+  }: Pick<LakeTerminal, 'env'> & {
+    readonly stdin: PagedOptions['input'];
+    readonly stdout: PagedOptions['output'] & { readonly columns?: number };
+    readonly lake: Lake;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
-  if (output === undefined) {
+  if (output === undefined && stdout.isTTY && (format === 'table' || format === 'vertical')) {
     const write =
-      format === 'table' && stdout.isTTY
-        ? tableWriter({ columns: stdout.columns })
-        : writers[format];
-    await lake.query(sql, signal, (result) => write(result, streamWriter(stdout)));
+      format === 'table'
+        ? tableWriter({ ...(stdout.columns !== undefined && { columns: stdout.columns }) })
+        : writers.vertical;
+    let shown = '';
+    await lake.query(sql, signal, (result) =>
+      write(result, (piece) => {
+        shown += piece;
+        return Promise.resolve();
+      }),
+    );
+    showPaged(shown, { input: stdin, output: stdout, pager: env['PAGER'] ?? defaultPager });
+    return;
+  }
+  if (output === undefined) {
+    await lake.query(sql, signal, (result) => writers[format](result, streamWriter(stdout)));
     return;
   }
   await writeWhole(output, async (draft) => {

@@ -2,6 +2,7 @@ import { textWidth } from '@sluice/terminal';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lakeUnderTest, writtenBy } from './lake-under-test';
+import { writeAnswer } from './run-lake-sql';
 import { runShell } from './run-shell';
 import { showPaged } from './show-paged';
 import { tableWriter, type TableOptions } from './write-result';
@@ -109,5 +110,23 @@ describe('a pager', () => {
     const output = terminal({ columns: 80, rows });
     showPaged(lines, { input, output, pager });
     expect(String(output.read() ?? '')).toBe(written);
+  });
+
+  test.each([
+    ['table', 'true', 0],
+    ['vertical', 'true', 0],
+    // Lines of CSV are for programs, on a terminal too.
+    ['csv', 'true', 100],
+    ['table', '', 100],
+  ] as const)('gets a long %s of one query where it is %j', async (format, pager, least) => {
+    const stdout = terminal({ columns: 80, rows: 10 });
+    const sql = 'SELECT unnest(range(100)) AS n';
+    await writeAnswer(
+      { sql, format, output: undefined },
+      { lake, stdin: input, stdout, env: { PAGER: pager }, signal },
+    );
+    const written = String(stdout.read() ?? '');
+    if (least === 0) expect(written).toBe('');
+    else expect(written.split('\n').length).toBeGreaterThan(least);
   });
 });

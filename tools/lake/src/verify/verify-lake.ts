@@ -175,7 +175,11 @@ async function verifySnapshot(
 const filesOf = ({ addedFiles, existingFiles }: ManifestFileInfo): number =>
   addedFiles + existingFiles;
 
-/** Avro that is cut short between two blocks decodes to fewer entries. @throws {@link SnapshotError} */
+/**
+ * Checks the number of entries, because Avro that is cut short between two blocks decodes to fewer.
+ *
+ * @throws {@link SnapshotError}
+ */
 function mustName(expected: number, found: number): void {
   if (found !== expected) throw new SnapshotError(`it names ${found} files of ${expected}`);
 }

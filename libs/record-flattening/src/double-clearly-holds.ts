@@ -26,7 +26,7 @@ const nearlyHalf = 0.4999;
  *
  * @param start of a JSON number, which ends at `end` (exclusive)
  */
-export function surelyHeld(
+export function doubleClearlyHolds(
   { bytes: source, view }: ByteSource,
   start: number,
   end: number,

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { doubleHolds } from '@sluice/values';
 import { byteSource } from './byte-sink';
 import { sourceOf } from './json-scanner';
-import { surelyHeld } from './surely-held';
+import { doubleClearlyHolds } from './double-clearly-holds';
 
 const isSure = (literal: string): boolean => {
   const { bytes } = sourceOf(`[${literal},0]`);
-  return surelyHeld(byteSource(bytes), 1, 1 + literal.length);
+  return doubleClearlyHolds(byteSource(bytes), 1, 1 + literal.length);
 };
 
 const digits = (minLength: number, maxLength: number) =>
