@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { untilEnded } from '../model/until-ended';
-import { Grid } from '../ui/grid';
+import { cellText, Grid } from '../ui/grid';
 import { useClient, useLeaving } from '../ui/hooks';
 import { Empty, Fault, Panel, Select } from '../ui/parts';
 
@@ -39,7 +39,7 @@ export function NamedQueries({ queries }: { readonly queries: readonly NamedQuer
       ? chosen?.parameters[parameter]?.type === 'date'
         ? today
         : ''
-      : String(chosen.parameters[parameter].default as string));
+      : (cellText(chosen.parameters[parameter].default) ?? ''));
   const run = async (): Promise<void> => {
     if (!chosen) return;
     setError(undefined);
@@ -112,7 +112,7 @@ export function NamedQueries({ queries }: { readonly queries: readonly NamedQuer
       </form>
       {chosen?.description !== undefined && <p class="quiet">{chosen.description}</p>}
       <Fault message={error} />
-      {rows && rows.length === 0 && <Empty>No row fits.</Empty>}
+      {rows?.length === 0 && <Empty>No row fits.</Empty>}
       {rows && rows.length > 0 && (
         <Grid
           label="Rows of the named query"
@@ -121,10 +121,7 @@ export function NamedQueries({ queries }: { readonly queries: readonly NamedQuer
             isNumber: typeof rows[0]?.[one] === 'number',
           }))}
           rowCount={rows.length}
-          cell={(row, column) => {
-            const value = rows[row]?.[names[column] ?? ''];
-            return value === null || value === undefined ? undefined : String(value as string);
-          }}
+          cell={(row, column) => cellText(rows[row]?.[names[column] ?? ''])}
           height={300}
         />
       )}

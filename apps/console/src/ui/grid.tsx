@@ -202,7 +202,7 @@ function widthOf(
 /** Returns the text of a value in a cell. */
 export function cellText(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  return typeof value === 'object'
-    ? JSON.stringify(value)
-    : String(value as string | number | boolean);
+  if (typeof value === 'object') return JSON.stringify(value);
+  const plain = value as string | number | bigint | boolean;
+  return String(plain);
 }

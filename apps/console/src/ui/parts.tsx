@@ -202,11 +202,13 @@ export function TextField({
   readonly placeholder?: string;
   readonly required?: boolean;
 }) {
+  // Preact's types have one form of an input for each type, and none for a choice of them.
+  const oneType = type as 'text';
   return (
     <label class="field">
       <span>{label}</span>
       <input
-        type={type as 'text'}
+        type={oneType}
         value={value}
         required={required}
         autocomplete="off"

@@ -14,7 +14,7 @@ export async function checkLint(
   const eslint = new ESLint({
     cwd: workspaceRoot,
     overrideConfig: {
-      files: ['**/*.ts'],
+      files: ['**/*.ts', '**/*.tsx'],
       languageOptions: { parserOptions: { projectService: false, programs: [program] } },
     },
   });
