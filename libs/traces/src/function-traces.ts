@@ -26,6 +26,14 @@ export interface FunctionTracesOptions {
  * then nothing is recorded, and nothing of OpenTelemetry is loaded.
  *
  * @throws Error where a variable has no meaning
+ * @example
+ * import { functionTraces } from '@sluice/traces/function';
+ * const traces = functionTraces({
+ *   service: 'lookup-api',
+ *   onDropped: (spans, reason) => console.warn(`${spans} spans were dropped: ${reason}`),
+ *   readSecret: async () => '',
+ * });
+ * const request = traces?.begin('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
  */
 export function functionTraces({
   service,

@@ -20,7 +20,7 @@ it.each([
   ['PUT', '/v1/queries/top_customers', 405],
   ['POST', '/v1/queries', 405],
   ['DELETE', '/v1/jobs', 405],
-  ['GET', '/v1/jobs/sale_customers/runs', 405],
+  ['PUT', '/v1/jobs/sale_customers/runs', 405],
 ] as const)('%s %s is answered with %d', async (method, path, status) => {
   const { send } = createTestApi();
   const answer = await send(method, path);

@@ -249,6 +249,7 @@ describe('the API', () => {
       'get /v1/queries/{query}',
       'delete /v1/queries/{query}',
       'get /v1/jobs',
+      'get /v1/jobs/{join}/runs',
       'post /v1/jobs/{join}/runs',
       'get /v1/jobs/{join}/runs/{run}',
       'get /v1/openapi.json',

@@ -113,7 +113,7 @@ describe('the local Kinesis', () => {
       );
     const refused = { name: 'AccessDeniedException' };
     await expect(put('events')).rejects.toMatchObject(refused);
-    kinesis.permit({
+    await kinesis.permit({
       gateway: [
         {
           Effect: 'Allow',

@@ -35,7 +35,7 @@ export interface KinesisThreadData {
 export type ToKinesisThread =
   | { readonly type: 'close' }
   /** What roles may do from now on; until then they may do nothing. */
-  | { readonly type: 'permit'; readonly policies: RolePolicies }
+  | { readonly type: 'permit'; readonly id: number; readonly policies: RolePolicies }
   | {
       readonly type: 'trim';
       readonly id: number;
@@ -51,7 +51,8 @@ export type FromKinesisThread =
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
   | { readonly type: 'broken'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
-  | { readonly type: 'trimmed'; readonly id: number; readonly error?: string };
+  /** What was asked for under this number is done, or failed. */
+  | { readonly type: 'done'; readonly id: number; readonly error?: string };
 
 /**
  * Source text of the Kinesis thread: plain JavaScript, since a thread can start from text but not from TypeScript.
@@ -311,7 +312,7 @@ export const kinesisThreadSource = /* js */ `
     const end = (error) => {
       workUnderWay--;
       mergeLater({ stream, from: place(''), upTo: place(upTo) });
-      parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) });
+      parentPort.postMessage({ type: 'done', id, ...(error && { error: error.message }) });
       if (isClosing) close();
     };
     const step = () => {
@@ -404,7 +405,9 @@ export const kinesisThreadSource = /* js */ `
 
   parentPort.on('message', (message) => {
     if (message.type === 'trim') trim(message);
-    else if (message.type === 'permit') permits = check(message.policies);
-    else close();
+    else if (message.type === 'permit') {
+      permits = check(message.policies);
+      parentPort.postMessage({ type: 'done', id: message.id });
+    } else close();
   });
 `;

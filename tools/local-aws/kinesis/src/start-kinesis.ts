@@ -60,8 +60,11 @@ export interface LocalKinesis {
   readonly url: string;
   /** Calls Kinesis with signed requests. */
   readonly call: KinesisCall;
-  /** Says what roles may do, whose credentials derive from those of the endpoint. Until then they may do nothing. */
-  permit(policies: RolePolicies): void;
+  /**
+   * Says what roles may do, whose credentials derive from those of the endpoint: from when the promise is fulfilled.
+   * Until then they may do nothing.
+   */
+  permit(policies: RolePolicies): Promise<void>;
   /** Creates the streams that do not exist. Existing ones keep their records and shards. */
   ensureStreams(specs: readonly StreamSpec[]): Promise<readonly Stream[]>;
   /**
@@ -142,8 +145,19 @@ export async function startKinesis({
     });
   });
 
-  const trims = new Map<number, (error?: Error) => void>();
-  let trimsAsked = 0;
+  const asked = new Map<number, (error?: Error) => void>();
+  let asks = 0;
+  /** Asks the thread for something, and waits until it is done. */
+  const ask = (messageOf: (id: number) => ToKinesisThread): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const id = asks++;
+      asked.set(id, (error) => {
+        asked.delete(id);
+        if (error) reject(error);
+        else resolve();
+      });
+      tell(messageOf(id));
+    });
   const url = await new Promise<string>((resolve, reject) => {
     worker.on('message', (message: FromKinesisThread) => {
       switch (message.type) {
@@ -160,8 +174,8 @@ export async function startKinesis({
         case 'warning':
           warn(message.message);
           break;
-        case 'trimmed':
-          trims.get(message.id)?.(
+        case 'done':
+          asked.get(message.id)?.(
             message.error === undefined ? undefined : new Error(message.error),
           );
       }
@@ -169,7 +183,7 @@ export async function startKinesis({
     void stopped.then((error) => {
       const reason = error ?? new Error('Kinesis is stopped');
       reject(reason);
-      for (const settle of trims.values()) settle(reason);
+      for (const settle of asked.values()) settle(reason);
     });
   });
 
@@ -178,18 +192,9 @@ export async function startKinesis({
     url,
     call,
     stopped,
-    permit: (policies) => tell({ type: 'permit', policies }),
+    permit: (policies) => ask((id) => ({ type: 'permit', id, policies })),
     ensureStreams: (specs) => ensureStreams(call, specs),
-    trim: (position) =>
-      new Promise((resolve, reject) => {
-        const id = trimsAsked++;
-        trims.set(id, (error) => {
-          trims.delete(id);
-          if (error) reject(error);
-          else resolve();
-        });
-        tell({ type: 'trim', id, keep: [], ...position });
-      }),
+    trim: (position) => ask((id) => ({ type: 'trim', id, keep: [], ...position })),
     close: async () => {
       isClosing = true;
       tell({ type: 'close' });

@@ -113,7 +113,7 @@ export async function startStorage({
   });
   closers.add(() => s3.close());
   const store = await (lastingKinesis?.use(startMended) ?? startMended());
-  store.permit(roles.policies);
+  await store.permit(roles.policies);
   const unlimited = (await aroundKinesis?.(store)) ?? store;
   const kinesis = hasStreamLimits ? await limitedKinesis(unlimited, credentials) : unlimited;
   closers.add(() => kinesis.close());
