@@ -143,7 +143,7 @@ const pageParameters = [
 const runLimit = {
   name: 'limit',
   in: 'query',
-  description: 'Runs to list at most; 10 where it is absent.',
+  description: `Runs to list at most; ${listedRuns.otherwise} where it is absent.`,
   schema: { type: 'integer', minimum: 1, maximum: listedRuns.most },
 };
 
