@@ -127,24 +127,27 @@ export async function measureConsole({
   const live: LongestTask[] = [];
   const heapMegabytes: number[] = [];
   const arrivedPerSecond: number[] = [];
-  await sleep(10_000);
-  for (let minute = 1; minute <= Math.max(1, Math.round(minutes)); minute++) {
-    // The garbage collection that is asked for afterwards is not the page's.
-    const longest = await bounded(`minute ${minute} of events`, () =>
-      sleep(Math.min(60_000, minutes * 60_000)),
-    );
-    const said = await page
-      .getByText(/[\d.,]+ a second/)
-      .first()
-      .textContent();
-    const arrived = Number(/([\d.,]+) a second/.exec(said ?? '')?.[1]?.replaceAll(',', ''));
-    const megabytes = await heap(page);
-    live.push(longest);
-    heapMegabytes.push(megabytes);
-    arrivedPerSecond.push(arrived);
-    say(`minute ${minute} of events: ${arrived} a second, heap ${megabytes} MB`);
+  try {
+    await sleep(10_000);
+    for (let minute = 1; minute <= Math.max(1, Math.round(minutes)); minute++) {
+      // The garbage collection that is asked for afterwards is not the page's.
+      const longest = await bounded(`minute ${minute} of events`, () =>
+        sleep(Math.min(60_000, minutes * 60_000)),
+      );
+      const said = await page
+        .getByText(/[\d.,]+ a second/)
+        .first()
+        .textContent();
+      const arrived = Number(/([\d.,]+) a second/.exec(said ?? '')?.[1]?.replaceAll(',', ''));
+      const megabytes = await heap(page);
+      live.push(longest);
+      heapMegabytes.push(megabytes);
+      arrivedPerSecond.push(arrived);
+      say(`minute ${minute} of events: ${arrived} a second, heap ${megabytes} MB`);
+    }
+  } finally {
+    await end();
   }
-  await end();
   const mean = arrivedPerSecond.reduce((sum, one) => sum + one, 0) / arrivedPerSecond.length;
   if (!(mean >= leastArrivedShare * eventsPerSecond))
     faults.push(`${mean.toFixed(0)} events a second arrived, not ${eventsPerSecond}`);

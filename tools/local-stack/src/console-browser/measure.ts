@@ -39,7 +39,7 @@ void runCommand(terminal, [], () => {
         startedMs,
         minutes: Number(minutes),
         eventsPerSecond: Number(eventsPerSecond),
-        stream: () => startStream(dataDir, Number(minutes), eventsPerSecond),
+        stream: () => startStream(dataDir, eventsPerSecond),
         say: (line) => void process.stdout.write(`${line}\n`),
       });
       process.stdout.write(`${JSON.stringify(figures)}\n`);
@@ -51,19 +51,19 @@ void runCommand(terminal, [], () => {
   process.exitCode = code;
 });
 
-/** Starts a stream of events. @returns a function that ends it */
-function startStream(
-  dataDir: string,
-  minutes: number,
-  eventsPerSecond: string,
-): () => Promise<void> {
+/**
+ * Starts a stream of events that goes on until it is ended: what is looked at after each minute takes time of its own.
+ *
+ * @returns a function that ends it
+ */
+function startStream(dataDir: string, eventsPerSecond: string): () => Promise<void> {
   const program = join(workspaceRoot(), 'dist', 'tools', 'lake', 'main.mjs');
   const child = spawn(
     process.execPath,
     [
       program,
       ...['simulate', '--event', 'product_event', '--data-dir', dataDir],
-      ...['--events-per-second', eventsPerSecond, '--minutes', String(minutes + 1)],
+      ...['--events-per-second', eventsPerSecond],
     ],
     { stdio: 'ignore' },
   );
