@@ -89,7 +89,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'traces',
     'values',
   ],
-  'aws-clients': ['lake-layout'],
+  'aws-clients': ['lake-layout', 'waiting'],
   columns: ['event-schema', 'values'],
   'event-files': ['event-schema', 'parquet-reading', 'values'],
   'failed-records': ['aws-clients', 'event-schema', 'lake-layout', 'privacy', 'record-flattening'],
@@ -97,7 +97,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'event-schema': ['values'],
   'event-types': ['event-schema', 'values'],
   'iceberg-metadata': ['columns', 'parquet-writing', 'values'],
-  'ingest-client': ['event-schema'],
+  'ingest-client': ['event-schema', 'waiting'],
   'lake-layout': ['event-schema', 'values'],
   'lambda-http': ['traces'],
   'parquet-reading': ['values'],
@@ -122,6 +122,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   traces: [],
   values: [],
   'web-tracker': ['event-schema', 'ingest-client'],
+  waiting: [],
   'worker-calls': [],
   bench: [
     'aws-clients',
@@ -161,6 +162,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'local-s3',
     'local-stack',
     'verify',
+    'waiting',
   ],
   cost: [
     'columns',
@@ -199,6 +201,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'stored-people',
     'terminal',
     'values',
+    'waiting',
   ],
   load: [
     'checks',
@@ -234,6 +237,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'event-schema',
     'local-state-files',
     'parquet-writing',
+    'waiting',
     'worker-calls',
   ],
   'local-glue': ['aws-clients', 'local-http', 'local-state-files'],
@@ -274,6 +278,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'schema-inference',
     'terminal',
     'traces',
+    'waiting',
   ],
   packages: ['checks', 'infra', 'ingest-client', 'local-stack', 'parquet-reading', 'web-tracker'],
   preflight: ['checks', 'infra', 'terminal'],
@@ -309,6 +314,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'privacy',
     'record-flattening',
     'values',
+    'waiting',
   ],
   verify: [
     'aws-clients',
@@ -323,6 +329,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'privacy',
     'record-flattening',
     'terminal',
+    'waiting',
   ],
   workspace: [],
 };
