@@ -2,8 +2,8 @@ import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { Client } from '../client';
-import { plural, timeOfDay } from '../model/text';
-import { duration, traceRows, type TraceRow, type TraceSpan } from '../model/trace-rows';
+import { duration, plural, timeOfDay } from '../model/text';
+import { traceRows, type TraceRow, type TraceSpan } from '../model/trace-rows';
 import { pageUrl, useClient, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, TextField, Value } from '../ui/parts';
 
