@@ -2,8 +2,9 @@ import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Client } from './client';
 import { readConfig, type Config } from './config';
+import { pageUrl, unknownName } from './model/address';
 import type { LakeOverview } from './model/facts';
-import { count } from './model/text';
+import { count, visible } from './model/text';
 import { DaysPage } from './pages/days';
 import { EventTypesPage } from './pages/event-types';
 import { FailuresPage } from './pages/failures';
@@ -12,9 +13,9 @@ import { LivePage } from './pages/live';
 import { LookUpPage } from './pages/look-up';
 import { TracesPage } from './pages/traces';
 import { beginSignIn, bearerToken, signOut } from './sign-in';
-import { ClientContext, pageUrl, useLoaded, useRoute } from './ui/hooks';
+import { ClientContext, useLoaded, useRoute } from './ui/hooks';
 import { LiveStore } from './ui/live';
-import { Fault } from './ui/parts';
+import { Fault, Notice, PageHead } from './ui/parts';
 
 export interface PageProps {
   readonly query: URLSearchParams;
@@ -138,7 +139,7 @@ function Frame({
   const live = useMemo(() => new LiveStore(client), [client]);
   const { page: wanted, query } = useRoute();
   const offered = pages.filter((one) => !one.needsTraces || config.traces !== undefined);
-  const page = offered.find(({ id }) => id === wanted) ?? offered[0];
+  const page = offered.find(({ id }) => id === wanted);
   const lake = useLoaded(
     () => client.get<LakeOverview>('operations', '/v1/lake'),
     [client],
@@ -149,7 +150,7 @@ function Frame({
     0,
   );
   useEffect(() => {
-    document.title = `${page?.title ?? ''} · Sluice`;
+    document.title = `${page?.title ?? 'No such page'} · Sluice`;
     document.querySelector('main')?.scrollTo(0, 0);
   }, [page]);
   const shown: PageProps = { query, live, lake: lake.value, reloadLake: lake.reload };
@@ -195,10 +196,48 @@ function Frame({
         </nav>
         <main id="content" tabIndex={-1}>
           {lake.error !== undefined && !lake.value && <Fault message={lake.error} />}
-          {page?.component ? <page.component {...shown} /> : <SqlLoader {...shown} />}
+          <Notice message={lake.value && unknownName(query, lake.value.tables)} />
+          {!page ? (
+            <NoSuchPage wanted={wanted} offered={offered} />
+          ) : page.component ? (
+            <page.component {...shown} />
+          ) : (
+            <SqlLoader {...shown} />
+          )}
         </main>
       </div>
     </ClientContext.Provider>
+  );
+}
+
+/** Says that an address names no page, and lists those that there are. */
+function NoSuchPage({
+  wanted,
+  offered,
+}: {
+  readonly wanted: string;
+  readonly offered: readonly Page[];
+}) {
+  const elsewhere = pages.find(({ id }) => id === wanted);
+  return (
+    <>
+      <PageHead
+        title="No such page"
+        about={
+          elsewhere
+            ? `The page ${elsewhere.title} is only there on a laptop.`
+            : `The console has no page “${visible(wanted)}”.`
+        }
+      />
+      <p>These are there:</p>
+      <ul class="page-list">
+        {offered.map(({ id, title }) => (
+          <li key={id}>
+            <a href={pageUrl(id)}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 // The one writer to Kinesis. It holds no client, so that a function may load the SDK when it first needs it; for that it is a
 // separate entry point as well (@sluice/aws-clients/put-all-records).
 import type { PutRecordsCommandInput, PutRecordsCommandOutput } from '@aws-sdk/client-kinesis';
+import { backoffDelayMs } from '@sluice/waiting';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface OutgoingRecord {
@@ -69,9 +70,8 @@ interface Pending {
 
 /**
  * Puts records into a stream in as few calls as its quotas allow, and tries again those that it refused, because
- * PutRecords answers 200 even when it took none. Each wait is random, up to a bound that doubles (full jitter;
- * aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter). Retries may change the order of records, even
- * within one partition key.
+ * PutRecords answers 200 even when it took none. Each wait is random, up to a bound that doubles. Retries may change
+ * the order of records, even within one partition key.
  *
  * @example
  * import { kinesisClient, putAllRecords, putRecordsWith } from '@sluice/aws-clients';
@@ -107,10 +107,10 @@ export async function putAllRecords({
     else pending.push({ index, record, bytes });
   });
 
+  const bounds = { firstDelayMs: firstWaitMs, maxDelayMs: longestWaitMs };
   let calls = 0;
   for (let attempt = 1; pending.length > 0 && attempt <= maxAttempts; attempt++) {
-    if (attempt > 1)
-      await sleep(random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 2)), signal);
+    if (attempt > 1) await sleep(backoffDelayMs(attempt - 1, bounds, random()), signal);
     const again: Pending[] = [];
     for (const batch of batches(pending)) {
       calls++;

@@ -1,4 +1,4 @@
-import { backoffDelayMs, retryAfterMs, type BackoffOptions } from './backoff';
+import { backoffDelayMs, type BackoffOptions } from '@sluice/waiting';
 import type { Rejection } from './outcome';
 import type { QueuedEvent } from './event-queue';
 
@@ -80,7 +80,10 @@ export async function deliverBatch(
         remaining = giveUp(remaining, answer.rejection, options);
     }
     if (remaining.length > 0)
-      await options.wait(backoffDelayMs(failures, answer.retryAfterMs, options.random(), options));
+      // The jitter comes on top of the time that the gateway asks for, so that clients do not all return at once.
+      await options.wait(
+        (answer.retryAfterMs ?? 0) + backoffDelayMs(failures, options, options.random()),
+      );
   }
 }
 
@@ -168,4 +171,16 @@ function failedIndexesOf(body: string): ReadonlySet<number> | undefined {
   const failed = (parsed(body) as { failed?: unknown } | null | undefined)?.failed;
   if (!Array.isArray(failed)) return undefined;
   return new Set(failed.map((entry) => (entry as { index: number }).index));
+}
+
+/**
+ * Reads `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3), as milliseconds from `nowMs`; undefined
+ * where it is missing or unreadable.
+ */
+function retryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { pollUntil } from '@sluice/waiting';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import type { Endpoints } from '@sluice/lake';
 import { freePorts } from '@sluice/local-stack';
@@ -75,10 +75,12 @@ export class LakeUnderTrial {
       { stdio: 'ignore' },
     );
     this.#stack = stack;
-    while (!existsSync(endpointsFile)) {
-      if (stack.exitCode !== null) throw new Error(`the stack ended with ${stack.exitCode}`);
-      await delay(100);
-    }
+    const isReady = (): true | undefined => {
+      if (existsSync(endpointsFile)) return true;
+      if (stack.exitCode === null) return undefined;
+      throw new Error(`the stack ended with ${stack.exitCode}`);
+    };
+    await pollUntil(isReady, { everyMs: 100 });
   }
 
   async stop(): Promise<void> {
@@ -136,16 +138,16 @@ export class LakeUnderTrial {
   /** Looks an id up until there are rows or an error, for some seconds. @returns status and answer */
   async lookUp(event: string, id: string): Promise<string> {
     const { lookup, apiKey } = this.endpoints;
-    const giveUpAtMs = Date.now() + 30_000;
-    for (;;) {
+    let answer = '';
+    const rows = async (): Promise<string | undefined> => {
       const response = await fetch(`${lookup}/v1/events/${event}?id=${encodeURIComponent(id)}`, {
         headers: { 'x-api-key': apiKey },
       });
       const text = await response.text();
-      const isThere = !text.includes('"count":0');
-      if (isThere || Date.now() > giveUpAtMs) return `${response.status} ${text}`;
-      await delay(500);
-    }
+      answer = `${response.status} ${text}`;
+      return text.includes('"count":0') ? undefined : answer;
+    };
+    return (await pollUntil(rows, { everyMs: 500, withinMs: 30_000 })) ?? answer;
   }
 
   /** Lays a Parquet file of another writer among the raw files of a table that has some. */

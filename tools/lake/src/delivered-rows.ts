@@ -12,6 +12,7 @@ import {
 } from '@sluice/lake-layout';
 import { readFooter } from '@sluice/parquet-reading';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
+import { pollUntil } from '@sluice/waiting';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { publishedFiles } from './published-files';
 
@@ -123,12 +124,11 @@ export class DeliveryCount {
 
   /** Waits until SQL sees the rows. @returns false where that takes too long */
   async waitForSql({ signal }: Pick<WaitOptions, 'signal'>): Promise<boolean> {
-    const giveUpMs = performance.now() + sqlPatienceMs;
-    while (!(await this.#isPublished())) {
-      if (signal.aborted || performance.now() > giveUpMs) return false;
-      await sleep(pollMs);
-    }
-    return true;
+    const isPublished = async (): Promise<true | undefined> =>
+      (await this.#isPublished()) || undefined;
+    return (
+      (await pollUntil(isPublished, { everyMs: pollMs, withinMs: sqlPatienceMs, signal })) ?? false
+    );
   }
 
   async #isPublished(): Promise<boolean> {

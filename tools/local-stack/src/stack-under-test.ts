@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { pollUntil } from '@sluice/waiting';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import type { Endpoints } from '@sluice/lake';
 import { freePorts } from './ports';
@@ -90,7 +90,9 @@ export async function startWithSamples(dataDir: string, ...args: string[]): Prom
       ...['--port', port, '--data-dir', dataDir],
       ...args,
     ]);
-    while (!existsSync(endpointsFile) && child.exitCode === null) await delay(50);
+    await pollUntil(() => existsSync(endpointsFile) || child.exitCode !== null || undefined, {
+      everyMs: 50,
+    });
     if (existsSync(endpointsFile))
       return {
         endpoints: JSON.parse(readFileSync(endpointsFile, 'utf8')) as Endpoints,

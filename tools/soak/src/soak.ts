@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pollUntil } from '@sluice/waiting';
 import { judgeBeforeReplay, judgeLookUps, judgeRows, type Findings } from './judge';
 import {
   compactedRows,
@@ -198,7 +199,10 @@ async function errorsWereWritten(stack: StackUnderFire, dataDir: string): Promis
   const { bucket } = await stack.ready();
   const file = objectFile(dataDir, bucket, key);
   // The message comes before the object is stored.
-  while (!existsSync(file) && Date.now() < giveUpAtMs) await delay(10);
+  await pollUntil(() => existsSync(file) || undefined, {
+    everyMs: 10,
+    withinMs: giveUpAtMs - Date.now(),
+  });
 }
 
 /** Fills the disk at the planned moments, and again where the stack was killed before it wrote anything. */
@@ -229,12 +233,11 @@ const faultsSoFar = (stack: StackUnderFire): FaultCounts => ({
  * Waits until each planned fault that can be observed during the run has happened once, for two more minutes at most.
  */
 async function everyFaultHappened(stack: StackUnderFire, plan: FaultPlan): Promise<void> {
-  const giveUpAtMs = Date.now() + 120_000;
   const isOutstanding = (): boolean =>
     plannedFaults(plan).some(
       (planned) => !seenAfterwards.has(planned) && !happened(planned, faultsSoFar(stack)),
     );
-  while (isOutstanding() && Date.now() < giveUpAtMs) await delay(100);
+  await pollUntil(() => !isOutstanding() || undefined, { everyMs: 100, withinMs: 120_000 });
 }
 
 /** Planned faults that can only be observed by their traces in the lake. */

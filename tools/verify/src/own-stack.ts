@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { pollUntil } from '@sluice/waiting';
 import { TargetError } from './target';
 
 export interface OwnStack {
@@ -83,9 +83,10 @@ export async function startOwnStack({
       process.off('exit', killChild);
       rmSync(folder, { recursive: true, force: true });
     };
-    const lastMs = Date.now() + longestStartMs;
-    while (!existsSync(endpointsFile) && child.exitCode === null && Date.now() < lastMs)
-      await delay(50);
+    await pollUntil(() => existsSync(endpointsFile) || child.exitCode !== null || undefined, {
+      everyMs: 50,
+      withinMs: longestStartMs,
+    });
     if (existsSync(endpointsFile)) return { endpointsFile, stop };
     const isSlow = child.exitCode === null;
     await stop();

@@ -2,7 +2,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import { isPrivate, type EventType } from '@sluice/event-schema';
 import { parse } from 'lossless-json';
-import { setTimeout as delay } from 'node:timers/promises';
+import { pollUntil } from '@sluice/waiting';
 import { hashBySecret } from './hash-by-secret';
 import { shown, storedKey, type HashOf, type Row } from './compare-row';
 import { markedEvent, type MarkedEvent, type Variant } from './marked-event';
@@ -118,13 +118,9 @@ export class VerifyRun {
   /** Repeats a question until there is an answer, or the time of a delivery is over. */
   async until<T>(ask: () => Promise<T | undefined>, onTimeout: () => Promise<string>): Promise<T> {
     const { deliveryMs, pollMs } = this.target.waits;
-    const deadlineMs = Date.now() + deliveryMs;
-    for (;;) {
-      const answer = await ask();
-      if (answer !== undefined) return answer;
-      if (Date.now() + pollMs > deadlineMs) throw new Unexpected(await onTimeout());
-      await delay(pollMs);
-    }
+    const answer = await pollUntil(ask, { everyMs: pollMs, withinMs: deliveryMs });
+    if (answer === undefined) throw new Unexpected(await onTimeout());
+    return answer;
   }
 }
 

@@ -22,6 +22,7 @@ export const teams: readonly Team[] = [
       'libs/terminal/',
       'libs/cost-model/',
       'libs/traces/',
+      'libs/waiting/',
       'libs/worker-calls/',
       'docs/',
       '.github/',

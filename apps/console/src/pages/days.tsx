@@ -4,8 +4,8 @@ import type { OperationRun, TableDay } from '../model/facts';
 import { daysBefore, weeksOf } from '../model/calendar';
 import { count, dayAndTime, plural, shortCount, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
-import { useClient, useLeaving, useLoaded } from '../ui/hooks';
-import { Empty, Fault, PageHead, Panel, Pill, Select, type Tone } from '../ui/parts';
+import { useAddressed, useClient, useLeaving, useLoaded } from '../ui/hooks';
+import { Empty, Fault, Notice, PageHead, Panel, Pill, Select, type Tone } from '../ui/parts';
 import { Snapshots } from './snapshots';
 
 const tones: Readonly<Record<TableDay['state'], Tone>> = {
@@ -28,7 +28,8 @@ const shownDays = 84;
 export function DaysPage({ query, lake, reloadLake }: PageProps) {
   const client = useClient();
   const tables = [...(lake?.tables ?? [])].sort((a, b) => b.rows - a.rows);
-  const [chosen, setChosen] = useState(query.get('table') ?? '');
+  const [chosen, setChosen] = useAddressed(query, 'table');
+  const [openDate, setOpenDate] = useAddressed(query, 'day');
   const table = tables.find((one) => one.table === chosen)?.table ?? tables[0]?.table;
   const { value, error, reload } = useLoaded(
     table === undefined
@@ -41,10 +42,9 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
     [client, table],
     client.config.mode === 'laptop' ? 4_000 : 30_000,
   );
-  const [openDate, setOpenDate] = useState<string>();
   const days = value?.days ?? [];
   const byDate = new Map(days.map((day) => [day.date, day]));
-  const opened = byDate.get(openDate ?? '') ?? days[0];
+  const opened = byDate.get(openDate) ?? days[0];
   const today = new Date(lake?.atMs ?? Date.now()).toISOString().slice(0, 10);
   const most = Math.max(1, ...days.map(({ rows }) => rows));
   return (
@@ -54,10 +54,20 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
           label="Table"
           value={table ?? ''}
           options={tables.map((one) => [one.table, one.table] as const)}
-          onChange={setChosen}
+          onChange={(next) => {
+            setOpenDate('');
+            setChosen(next);
+          }}
         />
       </PageHead>
       <Fault message={error} />
+      <Notice
+        message={
+          value && openDate !== '' && !byDate.has(openDate)
+            ? `${table ?? 'The table'} holds nothing of the day “${openDate}”.`
+            : undefined
+        }
+      />
       <div class="split days">
         <Panel title="The last twelve weeks" aside={<Legend />}>
           <div class="calendar">

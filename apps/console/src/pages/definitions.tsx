@@ -1,6 +1,7 @@
 import type { EventTypeFacts } from '../model/facts';
 import { dayAndTime } from '../model/text';
-import { pageUrl, useClient, useLoaded } from '../ui/hooks';
+import { pageUrl } from '../model/address';
+import { useClient, useLoaded } from '../ui/hooks';
 import { Fault, Panel } from '../ui/parts';
 
 /** A change of a definition, and whom it breaks. */
@@ -51,11 +52,13 @@ export function Definitions({ eventType }: { readonly eventType: EventTypeFacts 
         ; SQL as <code>{table}</code>, <code>{table}_latest</code> and <code>{table}_raw</code>
         {joins.length > 0 && (
           <>
-            ; the <a href={pageUrl('sql')}>joins</a>
+            ; the joins
             {joins.map(({ name }) => (
               <>
                 {' '}
-                <code>{name}</code>
+                <a href={pageUrl('sql', { join: name })}>
+                  <code>{name}</code>
+                </a>
               </>
             ))}
           </>

@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { EventTypeFacts, RowObject } from '../model/facts';
 import { count, plural, size } from '../model/text';
 import { cellText } from '../ui/grid';
-import { pageUrl, useClient, useLoaded } from '../ui/hooks';
+import { pageUrl } from '../model/address';
+import { useAddressed, useClient, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, Value } from '../ui/parts';
 import { Definitions } from './definitions';
 import { FilledByDay } from './filled-by-day';
@@ -20,7 +21,9 @@ export function EventTypesPage({ query, lake }: PageProps) {
       ),
     [client],
   );
-  const [chosen, setChosen] = useState(query.get('name') ?? '');
+  const [named, setNamed] = useAddressed(query, 'name');
+  const [chosen, setChosen] = useState(named);
+  useEffect(() => setChosen(named), [named]);
   const [file, setFile] = useState<File>();
   const [isOver, setOver] = useState(false);
   const eventTypes = value?.eventTypes ?? [];
@@ -45,7 +48,7 @@ export function EventTypesPage({ query, lake }: PageProps) {
           label="Event type"
           value={eventType?.name ?? ''}
           options={eventTypes.map(({ name }) => [name, name] as const)}
-          onChange={setChosen}
+          onChange={setNamed}
         />
         <label class="button file">
           From a file …

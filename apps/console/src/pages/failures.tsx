@@ -19,7 +19,8 @@ import {
 } from '../model/mend-text';
 import { age, count, dayAndTime, plural, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
-import { pageUrl, useClient, useLeaving, useLoaded, useNow } from '../ui/hooks';
+import { pageUrl } from '../model/address';
+import { useClient, useLeaving, useLoaded, useNow } from '../ui/hooks';
 import { Bars, Body, Empty, Fault, PageHead, Panel, Pill, Value } from '../ui/parts';
 import type { SchemaChange } from './definitions';
 import { SchemaChanges, TrySchema } from './try-schema';

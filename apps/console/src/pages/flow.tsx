@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PageProps } from '../app';
+import { pageUrl } from '../model/address';
 import type { LakeOverview, TableOverview } from '../model/facts';
 import { age, count, plural, shortCount, size, timeOfDay } from '../model/text';
 import { Chart } from '../ui/chart';
-import { pageUrl, useNow } from '../ui/hooks';
+import { useNow } from '../ui/hooks';
 import { arrivalRate, inStream } from '../model/live-state';
 import { useLive } from '../ui/live';
 import { Bars, Empty, PageHead, Panel } from '../ui/parts';

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { count, plural } from '../model/text';
 import { batchesOf, eventTexts, typeNameOf } from '../model/event-file';
-import { pageUrl, useClient } from '../ui/hooks';
+import { pageUrl } from '../model/address';
+import { useClient } from '../ui/hooks';
 import { Fault, Panel, Pill, Select, TextField, Value } from '../ui/parts';
 
 interface Inferred {

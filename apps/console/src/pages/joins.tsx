@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { LakeOverview } from '../model/facts';
 import { count, dayAndTime } from '../model/text';
 import { useClient, useLoaded } from '../ui/hooks';
-import { Fault, Panel, Pill, Value, type Tone } from '../ui/parts';
+import { Fault, Notice, Panel, Pill, Value, type Tone } from '../ui/parts';
 
 interface Join {
   readonly name: string;
@@ -26,6 +26,8 @@ interface Run {
 
 export interface JoinsProps {
   readonly lake: LakeOverview | undefined;
+  /** Join that the address names, which is pointed out. @default none */
+  readonly wanted?: string | undefined;
   /** Shows the rows of a run; undefined where the page takes no SQL. */
   readonly onAsk?: ((sql: string) => void) | undefined;
 }
@@ -42,7 +44,7 @@ const tones: Readonly<Record<Run['state'], Tone>> = {
 };
 
 /** Lists the joins, runs one for a day, and says what came of the latest runs, whoever or whatever began them. */
-export function Joins({ lake, onAsk }: JoinsProps) {
+export function Joins({ lake, wanted, onAsk }: JoinsProps) {
   const client = useClient();
   const jobs = useLoaded(
     () => client.get<{ readonly jobs: readonly Join[] }>('analytics', '/v1/jobs'),
@@ -93,10 +95,17 @@ export function Joins({ lake, onAsk }: JoinsProps) {
         <Fault message={jobs.error} />
       </Panel>
     );
-  if (joins.length === 0) return null;
+  if (joins.length === 0 && (wanted === undefined || !jobs.value)) return null;
   return (
     <Panel title="Joins">
       <Fault message={error} />
+      <Notice
+        message={
+          wanted !== undefined && !joins.some(({ name }) => name === wanted)
+            ? `The address names the join “${wanted}”, which does not exist.`
+            : undefined
+        }
+      />
       <div
         class="table-scroll"
         tabIndex={0}
@@ -116,7 +125,7 @@ export function Joins({ lake, onAsk }: JoinsProps) {
             {joins.map(({ name, left, right, description }) => {
               const day = days[name] ?? lastDayOf(left);
               return (
-                <tr key={name}>
+                <tr key={name} ref={name === wanted ? pointOut : null}>
                   <th scope="row">
                     <code>{name}</code>
                   </th>
@@ -167,6 +176,12 @@ export function Joins({ lake, onAsk }: JoinsProps) {
       </ul>
     </Panel>
   );
+}
+
+/** Scrolls the row of a join into view, and marks it. */
+function pointOut(row: HTMLTableRowElement | null): void {
+  row?.classList.add('marked');
+  row?.scrollIntoView({ block: 'center' });
 }
 
 const isIn = (runs: readonly Run[], id: string): boolean => runs.some((one) => one.id === id);

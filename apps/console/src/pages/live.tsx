@@ -4,7 +4,8 @@ import type { PageProps } from '../app';
 import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
 import { sampleEvent, withNewIdentity } from '../model/sample-event';
 import { count, plural, size, timeOfDay } from '../model/text';
-import { pageUrl, useClient, useLoaded, useNow } from '../ui/hooks';
+import { pageUrl } from '../model/address';
+import { useAddressed, useClient, useLoaded, useNow } from '../ui/hooks';
 import { liveFilter, newestThat } from '../model/live-filter';
 import { arrivalRate } from '../model/live-state';
 import { useLive } from '../ui/live';
@@ -43,7 +44,7 @@ export function LivePage({ live, query, lake }: PageProps) {
   const client = useClient();
   const now = useNow();
   const state = useLive(live);
-  const [table, setTable] = useState(query.get('table') ?? '');
+  const [table, setTable] = useAddressed(query, 'table');
   const [text, setText] = useState('');
   const [paused, setPaused] = useState<typeof state>();
   const [openId, setOpenId] = useState<number>();

@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { EventTypeFacts, RowObject } from '../model/facts';
 import { plural } from '../model/text';
-import { pageUrl, useClient, useLoaded } from '../ui/hooks';
+import { pageUrl } from '../model/address';
+import { useAddressed, useClient, useLoaded } from '../ui/hooks';
 import { cellText, Grid } from '../ui/grid';
 import { Body, Empty, Fault, PageHead, Panel, Select, TextField } from '../ui/parts';
 import { PlanPanel, type Plan } from './look-up-plan';
@@ -26,11 +27,12 @@ export function LookUpPage({ query, lake }: PageProps) {
     [client],
   );
   const eventTypes = types.value?.eventTypes ?? [];
-  const [table, setTable] = useState(query.get('table') ?? '');
+  const [table, setTable] = useAddressed(query, 'table');
   const eventType =
     eventTypes.find((one) => one.table === table) ??
     [...eventTypes].sort((a, b) => rowsOf(b) - rowsOf(a))[0];
-  const [id, setId] = useState(query.get('id') ?? '');
+  const given = query.get('id') ?? '';
+  const [id, setId] = useState(given);
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
   const [columns, setColumns] = useState('');
@@ -84,6 +86,7 @@ export function LookUpPage({ query, lake }: PageProps) {
     setFound(undefined);
     setError(undefined);
   }, [eventType?.table]);
+  useEffect(() => setId(given), [given]);
   const names = found?.rows[0] ? Object.keys(found.rows[0]) : [];
   const opened = openRow === undefined ? undefined : found?.rows[openRow];
   return (
@@ -160,7 +163,7 @@ export function LookUpPage({ query, lake }: PageProps) {
                 rowCount={found.rows.length}
                 cell={(row, column) => cellText(found.rows[row]?.[names[column] ?? ''])}
                 height={260}
-                onOpen={setOpenRow}
+                onOpen={(row) => setOpenRow((open) => (open === row ? undefined : row))}
               />
             )}
             {opened && <Body text={JSON.stringify(opened)} label="The row that was opened" />}

@@ -50,7 +50,7 @@ export function ResultPanels({ result }: { readonly result: Result }) {
           }))}
           rowCount={result.rowCount}
           cell={(row, column) => result.rows.cell(row, column) ?? undefined}
-          onOpen={setOpenRow}
+          onOpen={(row) => setOpenRow((open) => (open === row ? undefined : row))}
         />
         {result.isOver && result.rowCount === 0 && <Empty>No row fits.</Empty>}
         {openRow !== undefined && openRow < result.rowCount && (

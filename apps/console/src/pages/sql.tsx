@@ -41,7 +41,8 @@ export function SqlPage({ query, lake }: PageProps) {
   );
   const isFree = client.config.sql !== undefined;
   const biggest = [...(lake?.tables ?? [])].sort((a, b) => b.rows - a.rows)[0]?.table;
-  const table = query.get('table') ?? biggest ?? 'product_event';
+  const wanted = query.get('table') ?? undefined;
+  const table = wanted ?? biggest ?? 'product_event';
 
   const run = async (): Promise<void> => {
     const text = editor.current?.text().trim() ?? '';
@@ -99,13 +100,17 @@ export function SqlPage({ query, lake }: PageProps) {
       onChange: (text) => localStorage.setItem('sluice-sql', text),
     });
     editor.current = made;
-    if (query.has('table')) made.setText(starter(table));
-    void runNow.current();
+    if (wanted === undefined) void runNow.current();
     return () => {
       running.current?.abort();
       made.close();
     };
   }, [isFree]);
+  useEffect(() => {
+    if (wanted === undefined || !editor.current) return;
+    editor.current.setText(starter(wanted));
+    void runNow.current();
+  }, [wanted]);
   useEffect(() => {
     editor.current?.setSchema(
       Object.fromEntries(
@@ -178,7 +183,13 @@ export function SqlPage({ query, lake }: PageProps) {
         )}
       </PageHead>
       {isFree ? (
-        <div class="editor" ref={holder} />
+        <>
+          <div class="editor" ref={holder} />
+          <p class="quiet editor-hint">
+            <kbd>Ctrl ⏎</kbd> runs it, <kbd>Ctrl Space</kbd> completes, <kbd>Esc</kbd> and then{' '}
+            <kbd>Tab</kbd> leaves the editor.
+          </p>
+        </>
       ) : (
         <p class="quiet">In the cloud queries are named ones; Athena's own page takes any.</p>
       )}
@@ -186,6 +197,7 @@ export function SqlPage({ query, lake }: PageProps) {
       {result && result.columns.length > 0 && <ResultPanels result={result} />}
       <Joins
         lake={lake}
+        wanted={query.get('join') ?? undefined}
         onAsk={
           isFree
             ? (text) => {

@@ -1,10 +1,11 @@
 import { Fragment } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { Client } from '../client';
-import { plural, timeOfDay } from '../model/text';
-import { duration, traceRows, type TraceRow, type TraceSpan } from '../model/trace-rows';
-import { pageUrl, useClient, useLoaded } from '../ui/hooks';
+import { duration, plural, timeOfDay } from '../model/text';
+import { traceRows, type TraceRow, type TraceSpan } from '../model/trace-rows';
+import { pageUrl } from '../model/address';
+import { useClient, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, TextField, Value } from '../ui/parts';
 
 interface TraceSummary {
@@ -34,7 +35,9 @@ export function TracesPage({ query, lake }: PageProps) {
   const [eventType, setEventType] = useState('');
   const [service, setService] = useState('');
   const [onlyErrors, setOnlyErrors] = useState(false);
-  const [id, setId] = useState(query.get('find') ?? '');
+  const given = query.get('find') ?? '';
+  const [id, setId] = useState(given);
+  useEffect(() => setId(given), [given]);
   const { value, error } = useLoaded(
     () =>
       read<{ readonly traces: readonly TraceSummary[] }>(client, '', {

@@ -17,6 +17,7 @@ export interface GridProps {
   readonly cell: (row: number, column: number) => string | undefined;
   /** Height in pixels. @default 420 */
   readonly height?: number;
+  /** Called with the row that is opened, and again to close it. */
   readonly onOpen?: (row: number) => void;
 }
 
@@ -100,84 +101,92 @@ export function Grid({ label, columns, rowCount, cell, height = 420, onOpen }: G
   const template = { gridTemplateColumns: widths.map((width) => `${width}px`).join(' ') };
   const total = widths.reduce((sum, width) => sum + width, 0);
   return (
-    <div
-      class="grid"
-      role="grid"
-      aria-label={label}
-      aria-rowcount={rowCount + 1}
-      aria-colcount={columns.length}
-      aria-activedescendant={rowCount > 0 ? cellId(label, at.row, at.column) : undefined}
-      tabIndex={0}
-      ref={scroller}
-      style={{
-        maxHeight: `${height}px`,
-        minHeight: `${Math.min(height, rowCount * rowHeight + headHeight + 14)}px`,
-      }}
-      onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
-      onKeyDown={onKeyDown}
-    >
+    <>
       <div
-        class="grid-row head"
-        role="row"
-        aria-rowindex={1}
-        style={{ ...template, width: `${total}px` }}
+        class="grid"
+        role="grid"
+        aria-label={label}
+        aria-rowcount={rowCount + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={rowCount > 0 ? cellId(label, at.row, at.column) : undefined}
+        tabIndex={0}
+        ref={scroller}
+        style={{
+          maxHeight: `${height}px`,
+          minHeight: `${Math.min(height, rowCount * rowHeight + headHeight + 14)}px`,
+        }}
+        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        onKeyDown={onKeyDown}
       >
-        {columns.map(({ name, isNumber }, index) => (
-          <div
-            key={index}
-            role="columnheader"
-            aria-colindex={index + 1}
-            class={isNumber ? 'number' : undefined}
-          >
-            {visible(name)}
+        <div
+          class="grid-row head"
+          role="row"
+          aria-rowindex={1}
+          style={{ ...template, width: `${total}px` }}
+        >
+          {columns.map(({ name, isNumber }, index) => (
+            <div
+              key={index}
+              role="columnheader"
+              aria-colindex={index + 1}
+              class={isNumber ? 'number' : undefined}
+            >
+              {visible(name)}
+            </div>
+          ))}
+        </div>
+        <div
+          class="grid-rows"
+          role="presentation"
+          style={{ height: `${whole}px`, width: `${total}px` }}
+        >
+          <div role="presentation" style={{ transform: `translateY(${offset}px)` }}>
+            {Array.from({ length: drawn }, (_, index) => {
+              const row = first + index;
+              return (
+                <div
+                  // A row that scrolls in takes over the elements of one that scrolled out.
+                  key={row % drawn}
+                  role="row"
+                  aria-rowindex={row + 2}
+                  class={`grid-row ${row === at.row ? 'current' : ''} ${row % 2 === 1 ? 'odd' : ''}`}
+                  style={template}
+                >
+                  {columns.map(({ isNumber }, column) => {
+                    const value = cell(row, column);
+                    return (
+                      <div
+                        key={column}
+                        id={cellId(label, row, column)}
+                        role="gridcell"
+                        aria-colindex={column + 1}
+                        class={`${isNumber ? 'number' : ''} ${value === undefined ? 'null' : ''} ${
+                          row === at.row && column === at.column ? 'at' : ''
+                        }`}
+                        onClick={() => setAt({ row, column })}
+                        onDblClick={() => onOpen?.(row)}
+                      >
+                        {value === undefined ? (
+                          'null'
+                        ) : (
+                          <bdi>{visible(beginning(value, shownCharacters).text)}</bdi>
+                        )}
+                      </div>
+                    );
+                  })}
+                </div>
+              );
+            })}
           </div>
-        ))}
-      </div>
-      <div
-        class="grid-rows"
-        role="presentation"
-        style={{ height: `${whole}px`, width: `${total}px` }}
-      >
-        <div role="presentation" style={{ transform: `translateY(${offset}px)` }}>
-          {Array.from({ length: drawn }, (_, index) => {
-            const row = first + index;
-            return (
-              <div
-                // A row that scrolls in takes over the elements of one that scrolled out.
-                key={row % drawn}
-                role="row"
-                aria-rowindex={row + 2}
-                class={`grid-row ${row === at.row ? 'current' : ''} ${row % 2 === 1 ? 'odd' : ''}`}
-                style={template}
-              >
-                {columns.map(({ isNumber }, column) => {
-                  const value = cell(row, column);
-                  return (
-                    <div
-                      key={column}
-                      id={cellId(label, row, column)}
-                      role="gridcell"
-                      aria-colindex={column + 1}
-                      class={`${isNumber ? 'number' : ''} ${value === undefined ? 'null' : ''} ${
-                        row === at.row && column === at.column ? 'at' : ''
-                      }`}
-                      onClick={() => setAt({ row, column })}
-                      onDblClick={() => onOpen?.(row)}
-                    >
-                      {value === undefined ? (
-                        'null'
-                      ) : (
-                        <bdi>{visible(beginning(value, shownCharacters).text)}</bdi>
-                      )}
-                    </div>
-                  );
-                })}
-              </div>
-            );
-          })}
         </div>
       </div>
-    </div>
+      {onOpen && rowCount > 0 && (
+        <p class="quiet grid-hint">
+          Enter or a double click opens a row; arrow keys move, Page Up, Page Down, Home and End
+          too.
+        </p>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Client } from '../client';
+import { routeOf, withParameter } from '../model/address';
 
 export const ClientContext = createContext<Client | undefined>(undefined);
 
@@ -79,16 +80,14 @@ export function useRoute(): { readonly page: string; readonly query: URLSearchPa
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);
   }, []);
-  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  return { page: path === '' ? 'flow' : path, query: new URLSearchParams(query) };
+  return useMemo(() => routeOf(hash), [hash]);
 }
 
-/** Returns the address of a page of the console. */
-export function pageUrl(
-  page: string,
-  query: Readonly<Record<string, string | undefined>> = {},
-): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
-  return `#/${page}${parameters.size > 0 ? `?${parameters.toString()}` : ''}`;
+/** Returns a parameter of the address, empty where it has none, and a function that changes it there. */
+export function useAddressed(
+  query: URLSearchParams,
+  name: string,
+): readonly [value: string, set: (value: string) => void] {
+  const set = (value: string): void => location.replace(withParameter(location.hash, name, value));
+  return [query.get(name) ?? '', set];
 }

@@ -69,6 +69,16 @@ export function Fault({ message }: { readonly message: string | undefined }) {
   );
 }
 
+/** Shows a sentence that is no error but must not be missed. */
+export function Notice({ message }: { readonly message: string | undefined }) {
+  if (message === undefined) return null;
+  return (
+    <p class="notice" role="status">
+      {visible(message)}
+    </p>
+  );
+}
+
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <div class="empty">{children}</div>;
 }

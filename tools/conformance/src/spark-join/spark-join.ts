@@ -3,9 +3,9 @@ import { joinQuery, type Join, type JoinType } from '@sluice/event-schema';
 import { matchEventPlayers } from '@sluice/event-types';
 import { lakeDate, resultSymlinkKey, type LakeDate } from '@sluice/lake-layout';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
+import { pollUntil } from '@sluice/waiting';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Difference, Engine, EngineContext } from '../engine';
 import { LakeUnderTrial } from '../lake-under-trial';
 import { fetchJar, jarFile } from '../maven-jar';
@@ -132,16 +132,16 @@ async function runJob(
 
 /** Waits until SQL sees the samples. @returns their day */
 async function dayOfSamples(lake: LakeUnderTrial): Promise<LakeDate> {
-  const giveUpAtMs = Date.now() + 60_000;
-  for (;;) {
+  const dayWithRows = async (): Promise<LakeDate | undefined> => {
     const date = lakeDate(Date.now());
     const [counts] = rowsOf(
       await lake.sql(`select count(*) as n from match_event where dt = '${date}'`),
     );
-    if (counts !== undefined && /^\[\["n","?[1-9]/.test(counts)) return date;
-    if (Date.now() > giveUpAtMs) throw new Error('the local stack made no samples');
-    await delay(500);
-  }
+    return counts !== undefined && /^\[\["n","?[1-9]/.test(counts) ? date : undefined;
+  };
+  const date = await pollUntil(dayWithRows, { everyMs: 500, withinMs: 60_000 });
+  if (date === undefined) throw new Error('the local stack made no samples');
+  return date;
 }
 
 /** Returns each row of an answer as a text, sorted; the answer itself where it holds no rows. */

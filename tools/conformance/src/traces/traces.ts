@@ -4,11 +4,11 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { productEvent } from '@sluice/event-types';
 import { sampleEvents } from '@sluice/event-types/samples';
 import type { Endpoints } from '@sluice/lake';
 import { startOwnStack } from '@sluice/verify/own-stack';
+import { pollUntil } from '@sluice/waiting';
 import { EngineMissing, type Difference, type Engine, type EngineContext } from '../engine';
 import { install } from '../run-program';
 
@@ -116,9 +116,8 @@ async function compareTraces(
   const own = await post(events[2]);
   const ofTrace = (traceId: string | undefined) => spans.filter((span) => span.traceId === traceId);
   const until = async (traceId: string | undefined, service: string): Promise<void> => {
-    const lastMs = Date.now() + patienceMs;
-    while (!ofTrace(traceId).some((span) => span.service === service) && Date.now() < lastMs)
-      await delay(100);
+    const isThere = (): boolean => ofTrace(traceId).some((span) => span.service === service);
+    await pollUntil(() => isThere() || undefined, { everyMs: 100, withinMs: patienceMs });
   };
   await until(recorded, 'delivery');
   await until(own, 'delivery');
@@ -217,12 +216,12 @@ service:
     child.kill('SIGKILL');
     await closed;
   };
-  const lastMs = Date.now() + patienceMs;
-  while (!said.includes('Everything is ready') && Date.now() < lastMs) {
-    if (child.exitCode !== null)
-      throw new EngineMissing(`the collector ended with ${child.exitCode}: ${said.slice(-300)}`);
-    await delay(50);
-  }
+  const isReady = (): true | undefined => {
+    if (said.includes('Everything is ready')) return true;
+    if (child.exitCode === null) return undefined;
+    throw new EngineMissing(`the collector ended with ${child.exitCode}: ${said.slice(-300)}`);
+  };
+  await pollUntil(isReady, { everyMs: 50, withinMs: patienceMs });
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 

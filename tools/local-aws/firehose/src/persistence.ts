@@ -1,3 +1,5 @@
+import { backoffDelayMs } from '@sluice/waiting';
+
 /** A step of a delivery stream that is failing. */
 export interface DeliveryTrouble {
   readonly deliveryStream: string;
@@ -113,7 +115,9 @@ export class Persistence {
 
   backoffMs(attempts: number): number {
     const longest = this.isFlushing ? flushBackoffMs : maxBackoffMs;
-    return Math.min(firstBackoffMs * 2 ** Math.max(0, attempts - 1), longest);
+    const bounds = { firstDelayMs: firstBackoffMs, maxDelayMs: longest };
+    // Nobody else waits for the same thing, so that no jitter is needed.
+    return backoffDelayMs(Math.max(1, attempts), bounds, 1);
   }
 
   /** Pauses for a time. Ends early where a flush or a stop is requested. */

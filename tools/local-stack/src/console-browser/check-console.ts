@@ -6,6 +6,7 @@ import { productEvent } from '@sluice/event-types';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import type { Browser, Page } from 'playwright-core';
 import { hostileValues } from './hostile-values';
+import { keyboardFaults, tabTo } from './keyboard';
 
 export interface CheckConsoleOptions {
   readonly browser: Browser;
@@ -72,6 +73,15 @@ export async function checkConsole({
       if (found.length > 0) throw new Error(found.join('; '));
     });
 
+  /** Checks the page as it is now with axe, and walks through it by Tab. */
+  const usable = async (name: string): Promise<void> => {
+    await accessible(name);
+    await step(`Tab reaches all of ${name}, and shows where it is`, async () => {
+      const found = await keyboardFaults(page);
+      if (found.length > 0) throw new Error(found.join('; '));
+    });
+  };
+
   await step('Flow shows the sample data', async () => {
     await page.goto(address);
     await page.getByRole('heading', { level: 1, name: 'Flow' }).waitFor();
@@ -102,7 +112,7 @@ export async function checkConsole({
     await page.locator('.feed .pill.bad').first().waitFor();
     await picture('live');
   });
-  await accessible('Live');
+  await usable('Live');
   await step('a failure is found, mended, tried, replayed and becomes a row', async () => {
     await open('Failures');
     await page
@@ -116,7 +126,7 @@ export async function checkConsole({
     await page.getByText(/went back into the stream/).waitFor();
     await page.getByText(/more\. ?/).waitFor();
   });
-  await accessible('Failures');
+  await usable('Failures');
   await step('twenty hostile values are shown as text', async () => {
     for (const value of hostileValues) {
       // Passed as text, so that it runs in the page and is not compiled for Node.
@@ -162,7 +172,7 @@ export async function checkConsole({
     await spans.getByText('sluice.event_id').waitFor();
     await picture('traces');
   });
-  await accessible('Traces');
+  await usable('Traces');
   await step('hostile values in a span are shown as text', async () => {
     const attributes = hostileValues.map((value, index) => ({
       key: index % 2 === 0 ? `a${index}` : value.slice(0, 100),
@@ -205,7 +215,22 @@ export async function checkConsole({
     await spans.getByRole('button', { name: /lookup-api GET/ }).waitFor();
     await open('Look up');
   });
-  await accessible('Look up');
+  await usable('Look up');
+  await step('a row is looked up and opened by the keyboard alone', async () => {
+    const key = await page.locator('.chip').first().textContent();
+    await page.getByRole('heading', { level: 1 }).click();
+    await tabTo(page, 'form.bar input:not([type=date])');
+    await page.keyboard.type(key ?? '');
+    await page.keyboard.press('Enter');
+    await tabTo(page, '[role=grid]');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'The row that was opened' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('region', { name: 'The row that was opened' })
+      .waitFor({ state: 'detached' });
+  });
   await step('SQL is asked, and a chart is drawn', async () => {
     await open('SQL');
     // The example by a text column is there once the event types are known.
@@ -232,7 +257,22 @@ export async function checkConsole({
       .filter({ hasText: /^[1-9]\d* rows in/ })
       .waitFor();
   });
-  await accessible('SQL');
+  await usable('SQL');
+  await step('SQL is asked by the keyboard alone', async () => {
+    await tabTo(page, '.cm-content');
+    await page.keyboard.press('Control+A');
+    // Text that replaces a selection gets a style from Chromium itself, which the page's policy refuses.
+    await page.keyboard.press('Backspace');
+    await page.keyboard.type('select 41 as one union all select 42 order by 1');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('gridcell', { name: '42' }).waitFor();
+    // Closes the list of completions, and lets Tab leave the editor.
+    await page.keyboard.press('Escape');
+    await tabTo(page, '[role=grid]');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'The row that was opened' }).getByText('42').waitFor();
+  });
   await step('the rows of a day that have a value are counted, by column', async () => {
     await open('Event types');
     await page.getByRole('button', { name: 'Count the last 14 days' }).click();
@@ -254,20 +294,33 @@ export async function checkConsole({
     await page.getByRole('region', { name: 'Columns that were inferred' }).waitFor();
     await picture('event-types');
   });
-  await accessible('Event types');
+  await usable('Event types');
   await step('a day is compacted', async () => {
     await open('Days');
     await page.getByRole('button', { name: 'Compact now' }).click();
     await page.getByText(/There was nothing to do|rows? in \d/).waitFor();
     await picture('days');
   });
-  await accessible('Days');
+  await usable('Days');
+  await step('an address that names what is not there says so', async () => {
+    const told = async (hash: string, text: RegExp): Promise<void> => {
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      await page.locator('main').getByText(text).first().waitFor();
+    };
+    await told('#/flows', /The console has no page “flows”/);
+    if ((await page.title()) !== 'No such page · Sluice') throw new Error(await page.title());
+    await page.locator('main').getByRole('link', { name: 'Days' }).click();
+    await told('#/days?table=nothing', /names the table “nothing”, which does not exist/);
+    await told('#/days?day=2001-01-01', /holds nothing of the day “2001-01-01”/);
+    await told('#/event-types?name=nothing', /names the event type “nothing”/);
+    await told('#/sql?join=nothing', /names the join “nothing”/);
+  });
   await step('the pictures of the flow', async () => {
     await open('Flow');
     await page.getByRole('img', { name: /delivered between/ }).waitFor();
     await picture('flow');
   });
-  await accessible('Flow');
+  await usable('Flow');
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 390, height: 844 });
   const links = page.getByRole('navigation').locator('li a > span:first-of-type');

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceRoot } from '@sluice/infra/synthesise';
+import { pollUntil } from '@sluice/waiting';
 import type { Browser } from 'playwright-core';
 import { freePorts } from '../ports';
 import { launchChromium } from './chromium';
@@ -82,11 +82,11 @@ async function untilReady(stack: ChildProcess): Promise<void> {
   stack.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
-  const endMs = Date.now() + startMs;
-  while (Date.now() < endMs) {
-    await sleep(200);
-    if (text.includes('Sluice is ready')) return;
-    if (stack.exitCode !== null) throw new Error(`the stack ended with ${stack.exitCode}`);
-  }
-  throw new Error('the stack did not become ready');
+  const isReady = (): true | undefined => {
+    if (text.includes('Sluice is ready')) return true;
+    if (stack.exitCode === null) return undefined;
+    throw new Error(`the stack ended with ${stack.exitCode}`);
+  };
+  if (!(await pollUntil(isReady, { everyMs: 200, withinMs: startMs })))
+    throw new Error('the stack did not become ready');
 }

@@ -1,3 +1,4 @@
+import { pollUntil } from '@sluice/waiting';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
@@ -144,8 +145,10 @@ async function rowsOf(
     const { rows = [] } = (await response.json()) as { readonly rows?: readonly Row[] };
     return rows;
   };
-  const endMs = Date.now() + rowsMs;
-  while ((await ask()).length < wanted && Date.now() < endMs) await sleep(500);
+  await pollUntil(async () => (await ask()).length >= wanted || undefined, {
+    everyMs: 500,
+    withinMs: rowsMs,
+  });
   await sleep(5_000);
   return ask();
 }

@@ -14,7 +14,7 @@ import {
   type EventType,
 } from '@sluice/event-schema';
 import { lakeDatabase, lakeDate } from '@sluice/lake-layout';
-import { setTimeout as delay } from 'node:timers/promises';
+import { pollUntil } from '@sluice/waiting';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
 import { compareRow, dropsMark, hasMark, shown, type Row } from '../compare-row';
@@ -188,11 +188,8 @@ const keyJson = (key: string, { eventType }: { readonly eventType: EventType }):
     : JSON.stringify(key);
 
 async function poll<T>(run: VerifyRun, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadlineMs = Date.now() + Math.max(60_000, run.target.waits.deliveryMs);
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadlineMs) throw new Unexpected('it did not end in time');
-    await delay(run.target.waits.pollMs);
-  }
+  const { deliveryMs, pollMs } = run.target.waits;
+  const answer = await pollUntil(ask, { everyMs: pollMs, withinMs: Math.max(60_000, deliveryMs) });
+  if (answer === undefined) throw new Unexpected('it did not end in time');
+  return answer;
 }

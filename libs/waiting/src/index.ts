@@ -1,0 +1,2 @@
+export { backoffDelayMs, type BackoffOptions } from './backoff';
+export { pollUntil, type PollOptions } from './poll-until';
