@@ -23,6 +23,8 @@ module.exports = {
   id: 'sluice',
   testMatch: ['<rootDir>/**/*.spec.ts'],
   testEnvironment: 'node',
+  // Compiles a module once for all spec files of a project.
+  runtime: `${__dirname}/tools/workspace/src/jest-runtime.cjs`,
   transform: {
     '^.+\\.(ts|js|mjs)$': `${__dirname}/tools/workspace/src/jest-transform.cjs`,
   },

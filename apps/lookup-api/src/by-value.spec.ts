@@ -269,7 +269,7 @@ describe('what can not be answered is refused', () => {
       add: [{ ...file, bytes: maxScannedBytes + 1 }],
     });
     expect(await statusOf(api, { session: 's', date: yesterday })).toMatch(
-      /^409 .*67 MB of visit have no index.*from 2026-11-19 on.*lake -- reindex --event visit/,
+      /^409 .*67.1 MB of visit have no index.*from 2026-11-19 on.*lake -- reindex --event visit/,
     );
     expect((await api.get({ session: 's', date: today })).count).toBe(0);
   });

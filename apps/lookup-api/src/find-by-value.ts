@@ -18,6 +18,7 @@ import {
   keyText,
   type KeyText,
 } from '@sluice/lake-layout';
+import { sizeText } from '@sluice/values/figures';
 import type { Candidate } from './candidate-files';
 import type { DayFiles } from './day-files';
 import { EarlyReads } from './early-reads';
@@ -333,7 +334,7 @@ function refuseLargeScan({ index: { path }, table }: ValueQuery, days: readonly 
   if (bytes <= maxScannedBytes) return;
   throw new Problem(
     409,
-    `${Math.round(bytes / 1e6)} MB of ${table} have no index by "${path}" yet, from ${unindexed.map(({ date }) => date).sort()[0] ?? ''} on; ` +
+    `${sizeText(bytes)} of ${table} have no index by "${path}" yet, from ${unindexed.map(({ date }) => date).sort()[0] ?? ''} on; ` +
       `ask for fewer days, or have the index made: npm run lake -- reindex --event ${table}`,
   );
 }

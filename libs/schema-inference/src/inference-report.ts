@@ -1,3 +1,4 @@
+import { measuredText } from '@sluice/values/figures';
 import type { LeftOutField } from './choose-columns';
 import type { IndexProposal, KeyProposal, TimeProposal } from './propose-fields';
 import type { PrivacyProposal } from './propose-privacy';
@@ -85,7 +86,7 @@ export function renderInferenceReport(report: InferenceReport, isWhole = false):
       'Could be indexes, to find rows by as by the key ("indexes" of the definition; none is set)',
       report.indexProposals,
       ({ path, distinct, exact, eventsPerValue }) =>
-        `${path}: ${exact ? '' : 'about '}${distinct} distinct values, ${shortNumber(eventsPerValue)} events each`,
+        `${path}: ${exact ? '' : 'about '}${distinct} distinct values, ${measuredText(eventsPerValue)} events each`,
     ),
     listedUpTo(
       'Seem to tell of people ("privacy" of the definition; none is set)',
@@ -122,9 +123,6 @@ export function renderInferenceReport(report: InferenceReport, isWhole = false):
     .map((lines) => lines.join('\n'))
     .join('\n\n');
 }
-
-const shortNumber = (value: number): string =>
-  value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 });
 
 /**
  * Limits of the summary: columns of a line, entries of a list, and warnings. They fit a terminal of the usual size

@@ -1,4 +1,3 @@
-export { counted } from './counted';
 export { shellCommand, shellWord, type ShellArgument } from './shell-command';
 /** Texts by the columns that they need in a terminal. */
 export { piecesOfWidth, shortened, textWidth } from './text-width';

@@ -1,3 +1,4 @@
+import { countText, spanText } from '@sluice/values/figures';
 import { piecesOfWidth, shortened, terminalColumns, textWidth, wrapLines } from '.';
 import { SingleBar } from 'cli-progress';
 
@@ -109,9 +110,9 @@ export function progressLine(
 ): string {
   const facts = [
     `${String(Math.floor(share * 100)).padStart(3)}%`,
-    `${count.toLocaleString('en')} ${counted}`,
-    `${countPerSecond.toLocaleString('en')}/s`,
-    ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
+    `${countText(count)} ${counted}`,
+    `${countText(countPerSecond)}/s`,
+    ...(secondsLeft === undefined ? [] : [`${spanText(secondsLeft * 1_000)} left`]),
   ].join('  ');
   // The last column stays free, because some terminals wrap after writing it.
   const free = columns - 1 - facts.length - 2;
@@ -121,6 +122,3 @@ export function progressLine(
   const [line = ''] = piecesOfWidth(`${shownLabel}  ${bar}${facts}`, columns - 1);
   return line;
 }
-
-const duration = (seconds: number): string =>
-  seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import {
-  counted,
   piecesOfWidth,
   shellCommand,
   shellWord,
@@ -37,14 +36,6 @@ test('a text is as wide as a terminal shows it, and is cut between characters', 
     '田…',
     'abc…',
     '👩‍👩‍👧…',
-  ]);
-});
-
-test('counted writes a count with its noun in the right number', () => {
-  expect([0, 1, 1_200].map((count) => counted(count, 'row'))).toEqual([
-    '0 rows',
-    '1 row',
-    '1,200 rows',
   ]);
 });
 

@@ -1,14 +1,9 @@
 // The tracker for a script tag, which sets it up by its attributes: `data-endpoint`, `data-api-key`, `data-consent`.
 import { createTracker, type Consent, type Tracker } from './tracker';
 
-declare global {
-  interface Window {
-    sluice?: Tracker;
-  }
-}
-
 const { endpoint = '', apiKey, consent } = (document.currentScript as HTMLScriptElement).dataset;
-window.sluice = createTracker({
+const page: Window & { sluice?: Tracker } = window;
+page.sluice = createTracker({
   endpoint,
   apiKey,
   // Anything else than `assumed` is as if it said nothing.

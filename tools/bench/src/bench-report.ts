@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import Table from 'cli-table3';
+import { measuredText } from '@sluice/values/figures';
 
 /** One measured figure. */
 export interface BenchFigure {
@@ -23,12 +24,11 @@ export interface BenchReport {
 export const meetsTarget = ({ value, target }: BenchFigure): boolean =>
   target === undefined || ('atLeast' in target ? value >= target.atLeast : value <= target.atMost);
 
-const rounded = (value: number): string =>
-  value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
-
 const targetText = ({ target }: BenchFigure): string => {
   if (!target) return '';
-  return 'atLeast' in target ? `≥ ${rounded(target.atLeast)}` : `≤ ${rounded(target.atMost)}`;
+  return 'atLeast' in target
+    ? `≥ ${measuredText(target.atLeast)}`
+    : `≤ ${measuredText(target.atMost)}`;
 };
 
 /** Writes a report as a table for the terminal. */
@@ -41,8 +41,8 @@ export function reportText(report: BenchReport): string {
   for (const figure of report.figures)
     table.push([
       figure.name,
-      `${rounded(figure.value)} ${figure.unit}`,
-      figure.spread ? figure.spread.map(rounded).join(' to ') : '',
+      `${measuredText(figure.value)} ${figure.unit}`,
+      figure.spread ? figure.spread.map(measuredText).join(' to ') : '',
       targetText(figure),
       figure.target ? (meetsTarget(figure) ? 'met' : 'MISSED') : '',
     ]);

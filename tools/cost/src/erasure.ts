@@ -1,4 +1,5 @@
 import { assumptions, type Prices } from '@sluice/cost-model';
+import { countText, counted, dollarsText, sizeText } from '@sluice/values/figures';
 
 /** A lake, and a person in it. */
 export interface ErasureWorkload {
@@ -84,18 +85,6 @@ export function estimateErasure(workload: ErasureWorkload, prices: Prices): Eras
   };
 }
 
-const size = (bytes: number): string => {
-  const [unit, name] =
-    [
-      [1e12, 'TB'],
-      [1e9, 'GB'],
-      [1e6, 'MB'],
-    ].find(([least]) => bytes >= Number(least)) ?? ([1e3, 'kB'] as const);
-  return `${(bytes / Number(unit)).toLocaleString('en-US', { maximumFractionDigits: 1 })} ${name}`;
-};
-const count = (amount: number): string => Math.round(amount).toLocaleString('en-US');
-const dollars = (amount: number): string => amount.toFixed(2);
-
 /** Writes the estimate as text for a terminal. */
 export function erasureReport(
   workload: ErasureWorkload,
@@ -109,9 +98,9 @@ export function erasureReport(
     scan: 'without key or index, so that every file is read',
   }[foundBy];
   return [
-    `One person in ${size(storedBytes)} of ${count(days)} days, in ${count(filesHeld)} file${filesHeld === 1 ? '' : 's'} of ${count(daysHeld)} days each, ${found}, in ${region}`,
-    `US$ ${dollars(estimate.total)}: requests ${dollars(estimate.requests)}, function ${dollars(estimate.lambda)}, storage until replaced files go ${dollars(estimate.storage)}`,
-    `${count(estimate.gets)} GETs, ${count(estimate.puts)} PUTs and LISTs; ${size(estimate.searchedBytes)} searched, ${size(estimate.rewrittenBytes)} written anew; ${count(estimate.seconds / 60)} minutes of the function.`,
+    `One person in ${sizeText(storedBytes)} of ${countText(days)} days, in ${counted(filesHeld, 'file')} of ${countText(daysHeld)} days each, ${found}, in ${region}`,
+    `US$ ${dollarsText(estimate.total)}: requests ${dollarsText(estimate.requests)}, function ${dollarsText(estimate.lambda)}, storage until replaced files go ${dollarsText(estimate.storage)}`,
+    `${countText(estimate.gets)} GETs, ${countText(estimate.puts)} PUTs and LISTs; ${sizeText(estimate.searchedBytes)} searched, ${sizeText(estimate.rewrittenBytes)} written anew; ${countText(estimate.seconds / 60)} minutes of the function.`,
     ...(foundBy === 'scan'
       ? ['An index on the subject (docs/lookup.md) leaves the files that hold the person.']
       : []),

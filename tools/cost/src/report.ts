@@ -1,15 +1,12 @@
 import { priceSource, total, type Estimate, type Workload } from '@sluice/cost-model';
 import Table from 'cli-table3';
+import { countText, dollarsText, measuredText } from '@sluice/values/figures';
 
 /** Longest time in seconds that API Gateway allows for an answer. */
 const maxAnswerSeconds = 29;
 
 const dollars = (amount: number | undefined): string =>
-  amount === undefined
-    ? ''
-    : amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-
-const count = (amount: number): string => amount.toLocaleString('en-US');
+  amount === undefined ? '' : dollarsText(amount);
 
 /** Writes the estimate as text for a terminal. */
 export function report(workload: Workload, region: string, result: Estimate): string {
@@ -25,14 +22,14 @@ export function report(workload: Workload, region: string, result: Estimate): st
 
   const { eventsPerDay, eventBytes, lookupsPerDay, eventsPerRequest } = workload;
   return [
-    `${count(eventsPerDay)} events of ${count(eventBytes)} bytes and ${count(lookupsPerDay)} look-ups a day, ` +
-      `${count(eventsPerRequest)} events a request, in ${region}`,
+    `${countText(eventsPerDay)} events of ${countText(eventBytes)} bytes and ${countText(lookupsPerDay)} look-ups a day, ` +
+      `${countText(eventsPerRequest)} events a request, in ${region}`,
     table.toString(),
     workload.streams === 'provisioned'
-      ? `Kinesis: ${count(provisioned.shards)} provisioned shards.`
-      : `Kinesis: on-demand. Provisioned, ${count(provisioned.shards)} shards would do for ${dollars(provisioned.cost)}.`,
+      ? `Kinesis: ${countText(provisioned.shards)} provisioned shards.`
+      : `Kinesis: on-demand. Provisioned, ${countText(provisioned.shards)} shards would do for ${dollars(provisioned.cost)}.`,
     'The plain design: API Gateway, a function and SQS in front, Firehose behind; a look-up reads every file of its day ' +
-      `(${count(Math.round(plainScanSeconds * 10) / 10)} s` +
+      `(${measuredText(plainScanSeconds)} s` +
       (plainScanSeconds > maxAnswerSeconds
         ? `, beyond API Gateway's ${maxAnswerSeconds}: it would not work)`
         : ')') +

@@ -1,6 +1,7 @@
 import { textTable } from '@sluice/checks';
 import { priceSource } from '@sluice/cost-model';
 import { wrapLines } from '@sluice/terminal';
+import { countText, measuredText } from '@sluice/values/figures';
 import type { LoadPlan } from './plan';
 import type { LoadResult } from './run-load';
 
@@ -43,9 +44,8 @@ export const isFaulty = (result: LoadResult): boolean => {
   );
 };
 
-const count = (amount: number): string => amount.toLocaleString('en-US');
 const ms = (amount: number | undefined): string =>
-  amount === undefined ? '–' : `${count(Math.round(amount))} ms`;
+  amount === undefined ? '–' : `${countText(amount)} ms`;
 
 /** Writes the expected cost of a run. */
 export const costText = ({ dollars, pricesOf, isBilled }: Report['cost']): string =>
@@ -55,45 +55,50 @@ export const costText = ({ dollars, pricesOf, isBilled }: Report['cost']): strin
 export function reportText(report: Report): string {
   const { events, rows, lookups } = report;
   const lines: (readonly [string, string])[] = [
-    ['events asked for', count(events.asked)],
-    ['sent', `${count(events.sent)}, ${count(events.perSecond)} a second`],
+    ['events asked for', countText(events.asked)],
+    ['sent', `${countText(events.sent)}, ${measuredText(events.perSecond)} a second`],
     ...(events.heldBack > 0
       ? [
           [
             'not sent',
-            `${count(events.heldBack)}: as many were on their way as may be; the gateway is slower than the rate`,
+            `${countText(events.heldBack)}: as many were on their way as may be; the gateway is slower than the rate`,
           ] as const,
         ]
       : []),
-    ['accepted', count(events.accepted)],
+    ['accepted', countText(events.accepted)],
     ...(Object.keys(events.refused).length === 0
       ? [['refused', '0'] as const]
       : Object.entries(events.refused).map(
-          ([reason, amount]) => [`refused: ${reason}`, count(amount)] as const,
+          ([reason, amount]) => [`refused: ${reason}`, countText(amount)] as const,
         )),
     ...(events.unsettled > 0
-      ? [['without an answer', `${count(events.unsettled)}: they may become rows or not`] as const]
+      ? [
+          [
+            'without an answer',
+            `${countText(events.unsettled)}: they may become rows or not`,
+          ] as const,
+        ]
       : []),
     [
       'rows looked for',
-      `${count(rows.sampled)} of those accepted; ${count(rows.found)} found` +
-        (rows.unknown > 0 ? `, ${count(rows.unknown)} unknown` : ''),
+      `${countText(rows.sampled)} of those accepted; ${countText(rows.found)} found` +
+        (rows.unknown > 0 ? `, ${countText(rows.unknown)} unknown` : ''),
     ],
-    ['rows missing', count(rows.missing)],
+    ['rows missing', countText(rows.missing)],
     [
       'from post to row',
       `p50 ${ms(rows.p50Ms)}, p99 ${ms(rows.p99Ms)}; looked every ${ms(rows.lookedEveryMs)}`,
     ],
     [
       'look-ups meanwhile',
-      `${count(lookups.made)}, ${count(lookups.perSecond)} a second; p50 ${ms(lookups.p50Ms)}, p99 ${ms(lookups.p99Ms)}`,
+      `${countText(lookups.made)}, ${measuredText(lookups.perSecond)} a second; p50 ${ms(lookups.p50Ms)}, p99 ${ms(lookups.p99Ms)}`,
     ],
-    ['look-ups failed', [count(lookups.failed), ...lookups.failures].join('; ')],
+    ['look-ups failed', [countText(lookups.failed), ...lookups.failures].join('; ')],
     ['should cost', costText(report.cost)],
   ];
   return [
     wrapLines(
-      `${report.target}, ${count(report.seconds)} s${report.isInterrupted ? ', interrupted' : ''}; rows are marked ${report.mark}`,
+      `${report.target}, ${measuredText(report.seconds)} s${report.isInterrupted ? ', interrupted' : ''}; rows are marked ${report.mark}`,
     ),
     textTable(
       [

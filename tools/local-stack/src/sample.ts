@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IngestResult } from '@sluice/lake';
+import { countText } from '@sluice/values/figures';
 import type { LocalStack } from './local-stack';
 
 /** An event that a newcomer can post, and look up again. */
@@ -63,9 +64,7 @@ export async function loadSamples(
 
 /** Returns a text such as `1,000 rows of product_event, 500 of match_event and 22 of players`. */
 export function sampleContents(): string {
-  const [first, ...more] = counts.map(
-    ([{ name }, count]) => [name, count.toLocaleString('en')] as const,
-  );
+  const [first, ...more] = counts.map(([{ name }, count]) => [name, countText(count)] as const);
   return [
     `${first?.[1] ?? ''} rows of ${first?.[0] ?? ''}`,
     ...more.map(([name, count]) => `, ${count} of ${name}`),

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { countText } from '@sluice/values/figures';
 import { heldOf, rowsOf } from './answers-about-people';
 import { ErasureWorld, hourMs, ledgerKeys, streamRetentionMs } from './erasure-world';
 import {
@@ -113,9 +114,7 @@ async function soak(
     written += visits.people.length;
   };
 
-  progress(
-    `writing a day of ${rows.toLocaleString('en')} rows of ${everybody.length.toLocaleString('en')} people`,
-  );
+  progress(`writing a day of ${countText(rows)} rows of ${countText(everybody.length)} people`);
   for (let from = 0; from < rows; from += rowsPerFile)
     await put({
       date: day,

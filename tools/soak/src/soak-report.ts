@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { countText } from '@sluice/values/figures';
 
 export interface SoakReport {
   readonly seed: number;
@@ -33,7 +34,7 @@ export function reportText(
   const noLines = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
   const table = new Table({ chars: noLines, style: { head: [], border: [] } });
   const count = (value: number): { readonly content: string; readonly hAlign: 'right' } => ({
-    content: value.toLocaleString('en'),
+    content: countText(value),
     hAlign: 'right',
   });
   table.push(

@@ -150,6 +150,9 @@ const longestHoldMs = 60_000;
 /** One kill in this many, beginning with the first, comes between an object of the error output and the checkpoint. */
 const killsForOneAtErrors = 5;
 
+/** Options of a wait that loses a race: the process does not live on for it. */
+const unheld = { ref: false };
+
 /**
  * Kills the stack at random moments spread over the whole time: some while it still starts, half of them at a fault,
  * some between the error output and the checkpoint.
@@ -175,7 +178,8 @@ async function killAtRandom(
     // There is little time between two writes that belong together; where the first one fails, there is more.
     const isAtFault = random.chance(0.5);
     if (index % killsForOneAtErrors === 0) await errorsWereWritten(stack, dataDir);
-    else if (isAtFault) await Promise.race([stack.nextFault('s3'), delay(longestWaitMs)]);
+    else if (isAtFault)
+      await Promise.race([stack.nextFault('s3'), delay(longestWaitMs, undefined, unheld)]);
     await stack.kill();
     progress(`kill ${stack.kills} of ${kills} after ${Math.round(moment / 1000)} s`);
   }
@@ -190,7 +194,7 @@ async function errorsWereWritten(stack: StackUnderFire, dataDir: string): Promis
   const giveUpAtMs = Date.now() + longestHoldMs;
   const held = stack.errorsHeld();
   await stack.ask({ do: 'hold-errors', table });
-  const key = await Promise.race([held, delay(longestHoldMs, undefined)]);
+  const key = await Promise.race([held, delay(longestHoldMs, undefined, unheld)]);
   if (key === undefined) return;
   const { bucket } = await stack.ready();
   const file = objectFile(dataDir, bucket, key);
@@ -213,7 +217,7 @@ async function fillDisk(
     while (!wasFull && !stopped.aborted) {
       const refused = stack.nextFault('disk').then(() => true);
       await stack.ask({ do: 'fill-disk', forMs }).catch(() => undefined);
-      wasFull = await Promise.race([refused, delay(forMs + 1_000, false)]);
+      wasFull = await Promise.race([refused, delay(forMs + 1_000, false, unheld)]);
     }
   }
 }

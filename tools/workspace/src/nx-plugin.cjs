@@ -51,7 +51,7 @@ const test = (root) => ({
     'default',
     '^production',
     '{workspaceRoot}/jest.preset.js',
-    '{workspaceRoot}/tools/workspace/src/jest-transform.cjs',
+    '{workspaceRoot}/tools/workspace/src/jest-{runtime,transform}.cjs',
     { externalDependencies: ['jest', '@swc/jest', '@swc/core'] },
   ],
 });

@@ -1,4 +1,4 @@
-import { duration, traceRows, type TraceSpan } from './trace-rows';
+import { traceRows, type TraceSpan } from './trace-rows';
 
 const span = (spanId: string, parentSpanId: string | undefined, startMs: number, endMs: number) =>
   ({
@@ -35,14 +35,5 @@ test('spans that are each other’s parents are shown once, and a trace of no le
     ['a', 0, 0, 0],
     ['b', 1, 0, 0],
     ['c', 0, 0, 0],
-  ]);
-});
-
-test('a duration has the unit that is read at once', () => {
-  expect([0.34, 12.4, 4_620, 150_000].map(duration)).toEqual([
-    '0.3 ms',
-    '12 ms',
-    '4.6 s',
-    '2.5 min',
   ]);
 });

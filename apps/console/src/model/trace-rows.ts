@@ -54,10 +54,3 @@ export function traceRows(spans: readonly TraceSpan[]): readonly TraceRow[] {
   for (const span of [...top, ...spans]) add(span, 0);
   return rows;
 }
-
-/** Returns a duration: `0.3 ms`, `12 ms`, `4.6 s`, `2.5 min`. */
-export function duration(ms: number): string {
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  return ms < 90_000 ? `${(ms / 1_000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
-}

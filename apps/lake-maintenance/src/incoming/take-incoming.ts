@@ -15,6 +15,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import { countText } from '@sluice/values/figures';
 import { backfill, backfillRefusal, type BackfillFileResult } from '../backfill/backfill-file';
 
 export interface TakeIncomingOptions {
@@ -169,7 +170,7 @@ function refusalOf(
   if (!isEventFile(key))
     return 'its name does not end in .json, .ndjson, .jsonl, .csv or .tsv, each also with .gz, or in .parquet';
   if (bytes > maxBytes)
-    return `it has ${bytes.toLocaleString('en')} bytes, of at most ${maxBytes.toLocaleString('en')}: take it by npm run lake -- backfill`;
+    return `it has ${countText(bytes)} bytes, of at most ${countText(maxBytes)}: take it by npm run lake -- backfill`;
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { countText } from '@sluice/values/figures';
 import { count, type ShowReport } from '../bench-command';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -126,7 +127,7 @@ function report(
   );
   return {
     name: 'compaction',
-    about: `${rows.toLocaleString('en-US')} rows of ten columns in ${files.toLocaleString('en-US')} raw files on the local disk, ${rounds} rounds, each in a fresh process; DuckDB writes row groups of 2,048 rows, its smallest`,
+    about: `${countText(rows)} rows of ten columns in ${countText(files)} raw files on the local disk, ${rounds} rounds, each in a fresh process; DuckDB writes row groups of 2,048 rows, its smallest`,
     figures: [
       figure(
         'sluice',

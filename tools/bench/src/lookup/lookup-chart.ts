@@ -1,3 +1,4 @@
+import { counted, durationText } from '@sluice/values/figures';
 import { median } from '../interleaved-rounds';
 import type { LayoutName } from './lookup-layouts';
 import type { LookupRun } from './measure-contender';
@@ -63,9 +64,6 @@ export function chartBars(runs: readonly LookupRun[]): readonly ChartBar[] {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const timeText = (ms: number): string =>
-  ms >= 1_000 ? `${(ms / 1_000).toFixed(1)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
-
 /** Draws bars on a logarithmic scale: the median time of one look-up at 20 ms of latency. */
 export function lookupChart(runs: readonly LookupRun[]): string {
   const bars = chartBars(runs);
@@ -74,11 +72,10 @@ export function lookupChart(runs: readonly LookupRun[]): string {
     const y = 48 + index * rowHeight;
     const length = Math.round(Math.max(4, (Math.log10(Math.max(1, p50Ms)) / longest) * barWidth));
     const colour = isOurs ? '#0b7285' : '#adb5bd';
-    const asked = `${requests.toLocaleString('en-US')} ${requests === 1 ? 'request' : 'requests'}`;
     return [
       `<text x="${labelWidth - 8}" y="${y + 15}" text-anchor="end">${escaped(label)}</text>`,
       `<rect x="${labelWidth}" y="${y}" width="${length}" height="20" rx="3" fill="${colour}"/>`,
-      `<text x="${labelWidth + length + 6}" y="${y + 15}">${timeText(p50Ms)}, ${asked}</text>`,
+      `<text x="${labelWidth + length + 6}" y="${y + 15}">${durationText(p50Ms)}, ${counted(requests, 'request')}</text>`,
     ].join('');
   });
   const height = 60 + bars.length * rowHeight;

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { startS3 } from '@sluice/local-s3';
+import { countText } from '@sluice/values/figures';
 import type { BenchReport } from '../bench-report';
 import { bundleBytes, bundleProcess } from './bundle-process';
 import { writeClientBundle } from './client-bundle';
@@ -173,7 +174,7 @@ export async function runLookupBench({
   }
   return {
     name: 'lookup',
-    about: `one row by id among ${rows.toLocaleString('en-US')} of a day; every answer checked`,
+    about: `one row by id among ${countText(rows)} of a day; every answer checked`,
     figures: [
       ...lookupFigures(runs, peakMemoryMb),
       ...bundleFigures(importMs, clientImportMs, await bundleBytes(bundle)),

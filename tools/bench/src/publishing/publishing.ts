@@ -21,6 +21,7 @@ import {
 } from '@sluice/lake-layout';
 import { compactDay, GluePointer, TablePublisher } from '@sluice/lake-maintenance';
 import { Command } from 'commander';
+import { countText } from '@sluice/values/figures';
 import { count, type ShowReport } from '../bench-command';
 import type { BenchReport } from '../bench-report';
 import { median, spreadOf } from '../interleaved-rounds';
@@ -128,7 +129,7 @@ export async function runPublishingBench({
   const limit = (atMost: number) => (isPromised ? { target: { atMost } } : {});
   return {
     name: 'publishing',
-    about: `an Iceberg table of ${days.toLocaleString('en-US')} days of ${filesOfDay} files each; a commit adds a file to one day, each request takes ${latencyMs} ms; ${rounds} rounds`,
+    about: `an Iceberg table of ${countText(days)} days of ${filesOfDay} files each; a commit adds a file to one day, each request takes ${latencyMs} ms; ${rounds} rounds`,
     figures: [
       { name: 'the first snapshot of all', unit: 'ms', value: firstMs },
       {

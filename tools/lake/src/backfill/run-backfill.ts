@@ -2,10 +2,11 @@ import { SourceFileError } from '@sluice/event-files';
 import type { EventType } from '@sluice/event-schema';
 import type { LakeDate } from '@sluice/lake-layout';
 import type { BackfillCounts, BackfillFileResult, TakeFile } from '@sluice/lake-maintenance';
-import { counted, wrapText } from '@sluice/terminal';
+import { wrapText } from '@sluice/terminal';
 import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/command-line';
 import { startProgress } from '@sluice/terminal/progress';
 import { Command, InvalidArgumentError } from 'commander';
+import { countText, counted } from '@sluice/values/figures';
 import type { LakeTerminal } from '../commands';
 import {
   addLakeOptions,
@@ -185,7 +186,7 @@ async function takeFiles(
       for (const [date, rows] of Object.entries(result.days))
         outcome.days.set(date, (outcome.days.get(date) ?? 0) + rows);
       for (const { code, count, first } of result.faults)
-        tell(`${number(count)} × ${code}; the first: ${first}`);
+        tell(`${countText(count)} × ${code}; the first: ${first}`);
       if (result.status === 'elsewhere') tell(`${file.name}: another run takes it now.`);
     }
   } finally {
@@ -275,13 +276,13 @@ function summaryText(
 ): string {
   const parts = [
     `${counted(counts.rows, 'row')} of ${event} on ${counted(dates.length, 'day')}${dates.length > 0 ? ` (${dates[0]} to ${dates.at(-1)})` : ''}`,
-    ...(counts.failed > 0 ? [`${number(counts.failed)} failed`] : []),
-    ...(counts.outside > 0 ? [`${number(counts.outside)} of days not asked for`] : []),
-    ...(counts.elsewhere > 0 ? [`${number(counts.elsewhere)} there already, on a later day`] : []),
+    ...(counts.failed > 0 ? [`${countText(counts.failed)} failed`] : []),
+    ...(counts.outside > 0 ? [`${countText(counts.outside)} of days not asked for`] : []),
+    ...(counts.elsewhere > 0
+      ? [`${countText(counts.elsewhere)} there already, on a later day`]
+      : []),
     ...(files.known > 0 ? [`${counted(files.known, 'file')} known from an earlier run`] : []),
     ...(files.unreadable > 0 ? [`${counted(files.unreadable, 'file')} can't be read`] : []),
   ];
   return `${dryRun ? 'Would take' : 'Taken'}: ${parts.join(', ')}.`;
 }
-
-const number = (count: number): string => count.toLocaleString('en');

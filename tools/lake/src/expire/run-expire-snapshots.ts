@@ -1,7 +1,8 @@
 import type { ExpiryResult } from '@sluice/lake-maintenance';
-import { counted, wrapText } from '@sluice/terminal';
+import { wrapText } from '@sluice/terminal';
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
+import { counted } from '@sluice/values/figures';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
 import { lakePublisher } from '../lake-publisher';

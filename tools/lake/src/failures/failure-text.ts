@@ -1,5 +1,6 @@
 import type { FailureReason } from '@sluice/failed-records';
-import { counted, shellCommand, wrapText } from '@sluice/terminal';
+import { shellCommand, wrapText } from '@sluice/terminal';
+import { counted } from '@sluice/values/figures';
 import { dataDirOption } from '../shown-commands';
 import type { FailedEvents } from './failed-events';
 

@@ -6,6 +6,7 @@ import { InferenceError } from '@sluice/schema-inference';
 import type { EventCheck, EventFault } from '@sluice/ingest-client';
 import { publishedEventCheck } from '@sluice/ingest-client/schema';
 import { runCommand } from '@sluice/terminal/command-line';
+import { countText } from '@sluice/values/figures';
 import { EventTypeError } from './files/event-type-of-file';
 import { toldFailures } from '../failures/told-failures';
 import { ingestedSentence } from './files/ingested-text';
@@ -189,7 +190,7 @@ async function send(
   const earlier = before && !before.isDone ? before : nothing;
   if (earlier.position > 0)
     stderr.write(
-      `${wrapText(`An earlier run was cut short: going on after ${source.unit} ${earlier.position.toLocaleString('en')} (--restart begins anew).`)}\n`,
+      `${wrapText(`An earlier run was cut short: going on after ${source.unit} ${countText(earlier.position)} (--restart begins anew).`)}\n`,
     );
   if (before?.isDone === true && identity === undefined)
     stderr.write(
@@ -276,7 +277,7 @@ class FaultCount {
     const isOne = this.count === 1;
     const what = this.invalid === 'skip' ? 'left out' : 'sent all the same';
     this.stderr.write(
-      `${wrapText(`${this.count.toLocaleString('en')} ${this.unit}${isOne ? ' does' : 's do'} not conform to the published schema, and ${isOne ? 'was' : 'were'} ${what}:`)}\n`,
+      `${wrapText(`${countText(this.count)} ${this.unit}${isOne ? ' does' : 's do'} not conform to the published schema, and ${isOne ? 'was' : 'were'} ${what}:`)}\n`,
     );
     const places = [...this.#byPlace].sort(([, a], [, b]) => b - a);
     for (const [place, count] of places.slice(0, maxPlaces))
@@ -295,7 +296,7 @@ const maxPlaces = 5;
 
 function cutShort({ file }: Options, { all }: Sent, { stderr }: Terminal): number {
   stderr.write(
-    `\n${wrapText(`Cut short: ${all.accepted.toLocaleString('en')} events of ${basename(file)} were taken; the same command goes on from there.`)}\n`,
+    `\n${wrapText(`Cut short: ${countText(all.accepted)} events of ${basename(file)} were taken; the same command goes on from there.`)}\n`,
   );
   return interrupted;
 }

@@ -1,7 +1,8 @@
 import type { ErasureReport, ReferenceErasure } from '@sluice/lake-maintenance';
-import { counted, wrapText } from '@sluice/terminal';
+import { wrapText } from '@sluice/terminal';
 import { readCommandLine, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
+import { counted } from '@sluice/values/figures';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
 import { ofPeople, privateKeys, referencesOfPeople, secretsOf } from './people-keys';

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { readHashKeys, secretNames } from '@sluice/privacy';
 import type { SubjectPlace, TableCounts } from '@sluice/stored-people';
-import { counted, wrapText } from '@sluice/terminal';
+import { wrapText } from '@sluice/terminal';
 import { readCommandLine, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
+import { counted } from '@sluice/values/figures';
 import type { LakeTerminal } from '../commands';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';

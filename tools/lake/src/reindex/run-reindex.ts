@@ -1,8 +1,9 @@
 import { tableName } from '@sluice/event-schema';
 import type { ReindexResult } from '@sluice/lake-maintenance';
-import { counted, wrapText } from '@sluice/terminal';
+import { wrapText } from '@sluice/terminal';
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
+import { counted } from '@sluice/values/figures';
 import { addLakeOptions, day } from '../lake-options';
 import { runOnTables, type EventTypeKind, type TableOptions } from '../lake-tables';
 

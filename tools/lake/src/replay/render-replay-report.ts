@@ -1,5 +1,6 @@
-import { counted, wrapText } from '@sluice/terminal';
+import { wrapText } from '@sluice/terminal';
 import type { ReplayReport, ReportGroup, Verdict } from '@sluice/failed-records/replay';
+import { countText, counted } from '@sluice/values/figures';
 
 const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> = {
   sent: ['sent', 'would be sent'],
@@ -45,8 +46,8 @@ export function outcomeText(
   return wrapText(
     [
       `${counted(sent, 'record')} sent: ${counted(rows, 'row')}`,
-      ...(failed > 0 ? [`${failed.toLocaleString('en')} failed again`] : []),
-      ...(open > 0 ? [`${open.toLocaleString('en')} on their way still`] : []),
+      ...(failed > 0 ? [`${countText(failed)} failed again`] : []),
+      ...(open > 0 ? [`${countText(open)} on their way still`] : []),
     ].join(', ') + '.',
   );
 }

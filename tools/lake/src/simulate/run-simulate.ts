@@ -5,6 +5,7 @@ import { wrapText } from '@sluice/terminal';
 import { runCommand } from '@sluice/terminal/command-line';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { countText, measuredText } from '@sluice/values/figures';
 import type { LakeTerminal } from '../commands';
 import {
   IngestError,
@@ -108,7 +109,7 @@ async function send(
   const endsMs = minutes === undefined ? Infinity : minutes * 60_000;
   stderr.write(
     `${wrapText(
-      `Sending ${eventsPerSecond.toLocaleString('en')} events a second of ${flows.map(({ name }) => name).join(', ')}; ${minutes === undefined ? 'Ctrl-C ends it' : `it ends after ${minutes} minutes`}.`,
+      `Sending ${measuredText(eventsPerSecond)} events a second of ${flows.map(({ name }) => name).join(', ')}; ${minutes === undefined ? 'Ctrl-C ends it' : `it ends after ${minutes} minutes`}.`,
     )}\n`,
   );
   // A function, because it may change during each wait.
@@ -119,7 +120,7 @@ async function send(
   const isTerminal = stderr.isTTY;
   const say = (elapsedMs: number): void => {
     const perSecond = Math.round((sent * 1_000) / Math.max(1, elapsedMs));
-    const text = `${sent.toLocaleString('en')} events sent, ${perSecond.toLocaleString('en')} a second, ${failing.toLocaleString('en')} of them to fail`;
+    const text = `${countText(sent)} events sent, ${measuredText(perSecond)} a second, ${countText(failing)} of them to fail`;
     stderr.write(isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
   };
   for (;;) {
@@ -146,7 +147,7 @@ async function send(
   const seconds = (performance.now() - startedMs) / 1_000;
   stderr.write(
     `${isTerminal ? '\r\u001b[K' : ''}${wrapText(
-      `${accepted.toLocaleString('en')} events are in the stream, ${failing.toLocaleString('en')} of them without their key: those fail, and wait for a replay.${rejected > 0 ? ` ${rejected.toLocaleString('en')} were refused.` : ''}`,
+      `${countText(accepted)} events are in the stream, ${countText(failing)} of them without their key: those fail, and wait for a replay.${rejected > 0 ? ` ${countText(rejected)} were refused.` : ''}`,
     )}\n`,
   );
   if (json)

@@ -28,7 +28,7 @@ test('a line for each event type says rows, rate, what waits, failures, days and
   };
   expect(renderStatus({ atMs, tables: [table, idle] }, '/tmp/other').split('\n')).toEqual([
     '                             rows per min waiting  failed  days   row compacted',
-    'order                   1,234,567     100      42       3    12   4 s       5 m',
+    'order                   1,234,567     100      42       3    12   4 s     5 min',
     'idle                            0       0       0       0     0 never     never',
     '',
     'waiting: rows that no compacted file holds yet: look-ups and <table>_raw do',

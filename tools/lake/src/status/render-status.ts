@@ -1,4 +1,5 @@
 import { shellCommand, shortened, wrapText } from '@sluice/terminal';
+import { countText, spanText } from '@sluice/values/figures';
 import { dataDirOption } from '../shown-commands';
 
 /** The displayed part of the operations API's answer to `GET /v1/lake`. Times are in milliseconds since 1970. */
@@ -34,7 +35,8 @@ const nameWidth = 22;
  */
 export function renderStatus({ atMs, tables }: LakeStatus, dataDir?: string): string {
   if (tables.length === 0) return 'The lake has no event types.';
-  const age = (ms: number | undefined): string => (ms === undefined ? 'never' : ageText(atMs - ms));
+  const age = (ms: number | undefined): string =>
+    ms === undefined ? 'never' : spanText(atMs - ms);
   const row = (name: string, ...cells: readonly string[]): string =>
     [
       shortened(name, nameWidth).padEnd(nameWidth),
@@ -95,16 +97,5 @@ const widths = [10, 7, 7, 7, 5, 5, 9];
 
 /** Writes a count; a plus follows where the true value may be larger. */
 const count = (value: number, isExact = true): string =>
-  (value < 100_000_000 ? value.toLocaleString('en') : `${Math.round(value / 1e6)}M`).slice(0, 10) +
+  (value < 100_000_000 ? countText(value) : `${Math.round(value / 1e6)}M`).slice(0, 10) +
   (isExact ? '' : '+');
-
-const secondMs = 1_000;
-
-function ageText(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / secondMs));
-  if (seconds < 100) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 100) return `${minutes} m`;
-  const hours = Math.round(minutes / 60);
-  return hours < 100 ? `${hours} h` : `${Math.round(hours / 24)} d`;
-}

@@ -2,6 +2,7 @@ import { tableName } from '@sluice/event-schema';
 import { wrapText } from '@sluice/terminal';
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
+import { countText, sizeText } from '@sluice/values/figures';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
 
@@ -48,19 +49,17 @@ export const runVerify = (terminal: Terminal): Promise<number> =>
       onProgress: ({ files, bytes }) => {
         if (performance.now() - lastReportMs < tellEveryMs) return;
         lastReportMs = performance.now();
-        stderr.write(`${files} files, ${size(bytes)} …\n`);
+        stderr.write(`${files} files, ${sizeText(bytes)} …\n`);
       },
     });
     for (const { key, problem } of verdict.damaged)
       stderr.write(`${key}\n${wrapText(problem, { first: '  ' })}\n`);
     const { files, bytes, rows, damaged } = verdict;
     stderr.write(
-      `${wrapText(`${files.toLocaleString('en')} files were read, ${size(bytes)} and ${rows.toLocaleString('en')} rows: ${damaged.length === 0 ? 'all of them are whole' : `${damaged.length} damaged or missing; see docs/guides/mend-a-damaged-file.md`}.`)}\n`,
+      `${wrapText(`${countText(files)} files were read, ${sizeText(bytes)} and ${countText(rows)} rows: ${damaged.length === 0 ? 'all of them are whole' : `${damaged.length} damaged or missing; see docs/guides/mend-a-damaged-file.md`}.`)}\n`,
     );
     if (command.json) stdout.write(`${JSON.stringify(verdict)}\n`);
     return damaged.length === 0 ? 0 : 1;
   });
 
 const tellEveryMs = 2_000;
-
-const size = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

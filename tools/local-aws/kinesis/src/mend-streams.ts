@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { countText } from '@sluice/values/figures';
 import { fastParseSequence, fastStringifySequence } from './sequence-numbers';
 import {
   liveFiles,
@@ -276,12 +277,11 @@ async function writeDatabase(folder: string, values: Values): Promise<void> {
 /** Describes a repair to the user in a sentence or two. */
 export function mendedText(folder: string, mended: MendedStreams): string {
   const { damages, missing, readable, keptIn } = mended;
-  const count = (number: number): string => number.toLocaleString('en');
   const shown = damages.slice(0, 3).join(', ');
   const others = damages.length > 3 ? ` and ${damages.length - 3} more places` : '';
   return (
     `the stream's log in ${folder} is damaged: ${shown}${others}. ` +
-    `About ${count(missing)} events that were not delivered yet are missing; ${count(readable)} could be read and are delivered now. ` +
+    `About ${countText(missing)} events that were not delivered yet are missing; ${countText(readable)} could be read and are delivered now. ` +
     `The damaged files are kept in ${keptIn}, which can be deleted`
   );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { countText } from '@sluice/values/figures';
 import { longestTask, type LongestTask } from './page-tasks';
 
 export interface MeasureConsoleOptions {
@@ -92,7 +93,7 @@ export async function measureConsole({
     page,
     `select range as n, 'row ' || range as name, range * 1.5 as x from range(${gridRows})`,
   );
-  const rows = `${gridRows.toLocaleString('en')} rows`;
+  const rows = `${countText(gridRows)} rows`;
   const arrival = await bounded(`${rows} arrive`, async () => {
     await run(page);
     await page
@@ -117,7 +118,7 @@ export async function measureConsole({
     page,
     `select timestamp '2026-01-01' + interval 1 second * range as t, sin(range / 5000.0) as y, range % 1000 as z from range(${chartRows})`,
   );
-  const draw = await bounded(`${chartRows.toLocaleString('en')} rows are drawn`, async () => {
+  const draw = await bounded(`${countText(chartRows)} rows are drawn`, async () => {
     await run(page);
     await page.getByRole('img', { name: /^Chart of y, z by t/ }).waitFor();
   });

@@ -1,4 +1,5 @@
-import { counted, wrapText } from '@sluice/terminal';
+import { wrapText } from '@sluice/terminal';
+import { countText, counted } from '@sluice/values/figures';
 
 /** Result of ingesting a file. */
 export interface Ingested {
@@ -25,10 +26,10 @@ export function ingestedSentence({ file, eventType, ...counts }: Ingested): stri
   const remarks = [
     ...(copies > 0
       ? [
-          `${copies === rows ? 'all' : number(copies)} of which ${copies === 1 ? 'was' : 'were'} there already`,
+          `${copies === rows ? 'all' : countText(copies)} of which ${copies === 1 ? 'was' : 'were'} there already`,
         ]
       : []),
-    ...(others > 0 ? [`with ${number(others)} of what was sent before or by others`] : []),
+    ...(others > 0 ? [`with ${countText(others)} of what was sent before or by others`] : []),
   ];
   const parts = [
     ...(rows === undefined
@@ -36,11 +37,9 @@ export function ingestedSentence({ file, eventType, ...counts }: Ingested): stri
       : [
           `${counted(rows, 'row')} of ${eventType}${remarks.length > 0 ? ` (${remarks.join(', ')})` : ''}`,
         ]),
-    ...(failed === undefined || failed === 0 ? [] : [`${number(failed)} failed`]),
-    ...(rejected > 0 ? [`${number(rejected)} not taken`] : []),
+    ...(failed === undefined || failed === 0 ? [] : [`${countText(failed)} failed`]),
+    ...(rejected > 0 ? [`${countText(rejected)} not taken`] : []),
   ];
   const taken = `${counted(accepted, 'event')} of ${file} taken`;
   return wrapText(parts.length > 0 ? `${taken}: ${parts.join(', ')}.` : `${taken}.`);
 }
-
-const number = (count: number): string => count.toLocaleString('en');
