@@ -24,6 +24,9 @@ export interface PageProps {
   /** State of the lake, which the frame loads. */
   readonly lake: LakeOverview | undefined;
   readonly reloadLake: () => void;
+  /** File of events that was dropped or chosen. */
+  readonly file: File | undefined;
+  readonly onFile: (file: File | undefined) => void;
 }
 
 interface Page {
@@ -158,7 +161,21 @@ function Frame({
     document.title = `${page?.title ?? 'No such page'} · Sluice`;
     document.querySelector('main')?.scrollTo(0, 0);
   }, [page]);
-  const shown: PageProps = { query, live, lake: lake.value, reloadLake: lake.reload };
+  const [file, onFile] = useState<File>();
+  const [isOver, setOver] = useState(false);
+  /** Takes a file that is dropped anywhere to the page of event types. */
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    const dropped = event.dataTransfer?.files[0];
+    if (!dropped) return;
+    onFile(dropped);
+    if (page?.id !== 'event-types') location.hash = pageUrl('event-types');
+  };
+  const shown: PageProps = {
+    ...{ query, live, lake: lake.value, reloadLake: lake.reload },
+    ...{ file, onFile },
+  };
   return (
     <ClientContext.Provider value={client}>
       <a
@@ -171,7 +188,15 @@ function Frame({
       >
         To the content
       </a>
-      <div class="frame">
+      <div
+        class={`frame ${isOver ? 'dropping' : ''}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+      >
         <nav class="side" aria-label="Pages">
           <a class="brand" href={pageUrl('flow')}>
             <img src="icon.svg" alt="" width="22" height="22" />
