@@ -20,7 +20,7 @@ export {
   type RecordOrigin,
   type SystemColumn,
 } from './schema/system-columns';
-export { glueType } from './schema/glue-type';
+export { glueType } from './sql/type-names';
 export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { isRestricted } from './schema/restricted';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
@@ -118,7 +118,7 @@ export {
 } from './derived/request-model';
 
 // sql: texts in the dialect that Trino and DuckDB share
-export { trinoType } from './sql/trino-type';
+export { trinoType } from './sql/type-names';
 export { catalogNames, latestView, rowColumns } from './sql/views';
 export { joinQuery, joinReportQuery, type JoinReport } from './sql/join-query';
 export {

@@ -81,7 +81,7 @@ export function errorLineReader(
       return { ok: false, detail: 'it has no rawData or no arrivalTimestamp' };
     const raw = Buffer.from(rawData, 'base64');
     const { bytes, envelope, trace } = openRecord(raw);
-    const digest = createHash('sha256').update(`${arrivalTimestamp}\n`).update(raw).digest('hex');
+    const digest = recordDigest(arrivalTimestamp, raw);
     const ordinal = seen.get(digest) ?? 0;
     seen.set(digest, ordinal + 1);
     const isRows = kind === 'format-conversion-failed' && holdsFinishedRows(bytes);
@@ -104,6 +104,10 @@ export function errorLineReader(
     };
   };
 }
+
+/** Returns a digest of a record as it was in the stream. Records that were sent twice in one millisecond share it. */
+export const recordDigest = (arrivalMs: number, raw: Uint8Array): string =>
+  createHash('sha256').update(`${arrivalMs}\n`).update(raw).digest('hex');
 
 function openedLine(
   sealed: SealedRecord,

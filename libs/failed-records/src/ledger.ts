@@ -1,10 +1,12 @@
 import {
+  errorsOfReplayKey,
   ObjectNotFoundError,
   PreconditionFailedError,
+  replayKey,
+  replaysPrefix,
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { errorKinds } from './error-line';
 
 /** Note on the replay of one object of the error output. */
 export interface LedgerEntry {
@@ -29,10 +31,6 @@ export interface StoredEntry {
   readonly etag: string;
 }
 
-/** Returns the key of an object's entry: `order/errors/…/x` → `order/replays/…/x.json`. */
-const ledgerKey = (errorKey: string): string =>
-  `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.json`;
-
 /** Milliseconds after which another replay may take over an object; longer than a function runs. */
 const claimMs = 20 * 60_000;
 
@@ -42,7 +40,7 @@ export async function readEntry(
   object: Pick<ObjectInfo, 'key' | 'etag'>,
 ): Promise<StoredEntry | undefined> {
   try {
-    const { bytes, etag } = await store.get(ledgerKey(object.key));
+    const { bytes, etag } = await store.get(replayKey(object.key));
     return { entry: JSON.parse(Buffer.from(bytes).toString()) as LedgerEntry, etag };
   } catch (error) {
     if (error instanceof ObjectNotFoundError) return undefined;
@@ -56,8 +54,8 @@ export async function readEntries(
   table: string,
 ): Promise<ReadonlyMap<string, LedgerEntry>> {
   const entries = new Map<string, LedgerEntry>();
-  for await (const { key } of store.list(`${table}/replays/`)) {
-    const errorKey = errorKeyOf(key);
+  for await (const { key } of store.list(replaysPrefix(table))) {
+    const errorKey = errorsOfReplayKey(key);
     if (errorKey === undefined) continue;
     try {
       const { bytes } = await store.get(key);
@@ -68,14 +66,6 @@ export async function readEntries(
   }
   return entries;
 }
-
-/**
- * Returns the key of an entry's object; undefined for the positions of records, which are stored beside the entries.
- */
-const errorKeyOf = (key: string): string | undefined =>
-  errorKinds.some((kind) => key.includes(`/replays/${kind}/`)) && !key.endsWith('.places.json')
-    ? key.replace(/^([^/]+)\/replays\//, '$1/errors/').replace(/\.json$/, '')
-    : undefined;
 
 export const isClaimed = (stored: StoredEntry | undefined, nowMs: number): boolean =>
   stored?.entry.state === 'sending' && stored.entry.atMs + claimMs > nowMs;
@@ -89,7 +79,7 @@ export async function writeEntry(
 ): Promise<StoredEntry | undefined> {
   try {
     const { etag } = await store.put(
-      ledgerKey(errorKey),
+      replayKey(errorKey),
       new TextEncoder().encode(JSON.stringify(entry)),
       {
         contentType: 'application/json',

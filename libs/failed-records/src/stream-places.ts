@@ -1,13 +1,14 @@
 // A processing failure does not name the record's position in the stream, from which the rows of an event without
 // identity get their ids. So a replay looks the record up in the stream, and notes what it found before it sends
 // anything.
-import { createHash } from 'node:crypto';
 import {
   ObjectNotFoundError,
   PreconditionFailedError,
+  replayPlacesKey,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { RecordOrigin } from '@sluice/record-flattening';
+import { recordDigest } from './error-line';
 
 /** A record as the stream of a table stores it. */
 export interface StreamedRecord extends RecordOrigin {
@@ -47,7 +48,7 @@ export async function findPlaces(
   let fromMs = Infinity;
   let toMs = -Infinity;
   for (const [index, { arrivalMs, raw }] of records.entries()) {
-    const id = recordId(arrivalMs, raw);
+    const id = recordDigest(arrivalMs, raw);
     wanted.set(id, [...(wanted.get(id) ?? []), index]);
     fromMs = Math.min(fromMs, arrivalMs);
     toMs = Math.max(toMs, arrivalMs);
@@ -55,7 +56,7 @@ export async function findPlaces(
   const found = new Map<string, Place[]>();
   if (records.length > 0)
     for await (const streamed of readStream(table, { fromMs, toMs })) {
-      const id = recordId(streamed.arrivalMs, streamed.data);
+      const id = recordDigest(streamed.arrivalMs, streamed.data);
       if (!wanted.has(id)) continue;
       const place = { shardId: streamed.shardId, sequenceNumber: streamed.sequenceNumber };
       found.set(id, [...(found.get(id) ?? []), place]);
@@ -69,9 +70,6 @@ export async function findPlaces(
   return places;
 }
 
-const recordId = (arrivalMs: number, raw: Uint8Array): string =>
-  createHash('sha256').update(`${arrivalMs}\n`).update(raw).digest('base64');
-
 /** Positions by the line number in an object of the error output. */
 export type LinePlaces = Readonly<Record<number, Place>>;
 
@@ -81,10 +79,6 @@ interface StoredPlaces {
   readonly etag: string;
   readonly places: LinePlaces;
 }
-
-/** Returns the key of an object's noted positions: `order/errors/…/x` → `order/replays/…/x.places.json`. */
-const placesKey = (errorKey: string): string =>
-  `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.places.json`;
 
 interface ErrorObject {
   readonly key: string;
@@ -97,7 +91,7 @@ export async function readPlaces(
   { key, etag }: ErrorObject,
 ): Promise<LinePlaces | undefined> {
   try {
-    const { bytes } = await store.get(placesKey(key));
+    const { bytes } = await store.get(replayPlacesKey(key));
     const stored = JSON.parse(Buffer.from(bytes).toString()) as StoredPlaces;
     return stored.etag === etag ? stored.places : undefined;
   } catch (error) {
@@ -115,7 +109,7 @@ export async function movePlaces(
   const places = await readPlaces(store, { key, etag: before });
   if (!places) return;
   const stored: StoredPlaces = { formatVersion: 1, etag: after, places };
-  await store.put(placesKey(key), new TextEncoder().encode(JSON.stringify(stored)), {
+  await store.put(replayPlacesKey(key), new TextEncoder().encode(JSON.stringify(stored)), {
     contentType: 'application/json',
   });
 }
@@ -133,7 +127,7 @@ export async function notePlaces(
   const stored: StoredPlaces = { formatVersion: 1, etag: object.etag, places };
   const bytes = new TextEncoder().encode(JSON.stringify(stored));
   try {
-    await store.put(placesKey(object.key), bytes, {
+    await store.put(replayPlacesKey(object.key), bytes, {
       contentType: 'application/json',
       ifNoneMatch: '*',
     });
@@ -143,7 +137,7 @@ export async function notePlaces(
     const noted = await readPlaces(store, object);
     if (noted) return noted;
     // The note belongs to an earlier object with this key, which Firehose has replaced.
-    await store.put(placesKey(object.key), bytes, { contentType: 'application/json' });
+    await store.put(replayPlacesKey(object.key), bytes, { contentType: 'application/json' });
     return places;
   }
 }

@@ -1,19 +1,27 @@
 import {
   backfillErrorsKey,
+  compactedKey,
   dateOfKey,
+  errorsOfReplayKey,
+  manifestKey,
   movedKey,
-  refusalReasonKey,
-  refusedOfReason,
-  refusedPrefix,
-  sealedErrorsKey,
-  tableOfBackfillErrors,
   referenceKey,
   referencePrefix,
   referenceVersionKey,
+  refusalReasonKey,
+  refusedOfReason,
+  refusedPrefix,
+  replayKey,
+  replayPlacesKey,
+  replaysPrefix,
   resultRunOfKey,
   resultRunPrefix,
   resultSymlinkKey,
+  rowFolders,
+  sealedErrorsKey,
   sealedMarkerKey,
+  tableFolder,
+  tableOfBackfillErrors,
 } from './keys';
 
 test('the places of what SQL reads', () => {
@@ -66,4 +74,23 @@ test('the reason of a refusal leads to the file', () => {
   expect(refusedOfReason(refusalReasonKey(refused))).toBe(refused);
   expect(refusedOfReason(refused)).toBeUndefined();
   expect(refusedOfReason('order/raw/a.reason.txt')).toBeUndefined();
+});
+
+test('what is known of a replay leads back to the failed records, and the positions of records do not', () => {
+  const failed = 'order/errors/processing-failed/dt=2026-01-31/sluice-dev-order-1';
+  expect(replayKey(failed)).toBe(
+    'order/replays/processing-failed/dt=2026-01-31/sluice-dev-order-1.json',
+  );
+  expect(replayKey(failed).startsWith(replaysPrefix('order'))).toBe(true);
+  expect(errorsOfReplayKey(replayKey(failed))).toBe(failed);
+  expect(replayPlacesKey(failed)).toBe(replayKey(failed).replace('.json', '.places.json'));
+  expect(errorsOfReplayKey(replayPlacesKey(failed))).toBeUndefined();
+  expect(errorsOfReplayKey(failed)).toBeUndefined();
+});
+
+test('the rows of every table are below what a policy names for all of them', () => {
+  const kinds = rowFolders.map((folder) => tableFolder('*', folder));
+  const date = '2026-01-31';
+  for (const key of [compactedKey('order', date, 'a'), manifestKey('order', date)])
+    expect(kinds).toContain(key.replace(/^order\/([^/]+\/).*$/, '*/$1'));
 });

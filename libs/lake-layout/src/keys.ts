@@ -1,20 +1,48 @@
 /** A day in UTC, `YYYY-MM-DD`. */
 export type LakeDate = string;
 
-export const rawPrefix = (table: string, date: LakeDate): string => `${table}/raw/dt=${date}/`;
+/** A folder of a table's objects. */
+export type TableFolder =
+  | 'raw'
+  | 'compacted'
+  | 'filters'
+  | 'indexes'
+  | 'manifests'
+  | 'iceberg'
+  | 'errors'
+  | 'replays'
+  | 'sealed'
+  | 'traces'
+  | 'backfills';
 
-export const rawTablePrefix = (table: string): string => `${table}/raw/`;
+/** Folders that hold a table's rows, and what is made of them. */
+export const rowFolders = [
+  'raw',
+  'compacted',
+  'filters',
+  'indexes',
+  'manifests',
+  'iceberg',
+] as const;
 
-export const compactedTablePrefix = (table: string): string => `${table}/compacted/`;
+/** Returns the prefix of a table's objects of one kind. @param table `*` in a policy, for every table */
+export const tableFolder = (table: string, folder: TableFolder): string => `${table}/${folder}/`;
+
+export const rawTablePrefix = (table: string): string => tableFolder(table, 'raw');
+
+export const rawPrefix = (table: string, date: LakeDate): string =>
+  `${rawTablePrefix(table)}dt=${date}/`;
+
+export const compactedTablePrefix = (table: string): string => tableFolder(table, 'compacted');
 
 export const compactedPrefix = (table: string, date: LakeDate): string =>
-  `${table}/compacted/dt=${date}/`;
+  `${compactedTablePrefix(table)}dt=${date}/`;
 
 export const compactedKey = (table: string, date: LakeDate, unique: string): string =>
   `${compactedPrefix(table, date)}${unique}.parquet`;
 
 export const keyFilterPrefix = (table: string, date: LakeDate): string =>
-  `${table}/filters/dt=${date}/`;
+  `${tableFolder(table, 'filters')}dt=${date}/`;
 
 /** Returns the key of a filter that tells whether a sealed day may hold a key. */
 export const keyFilterKey = (table: string, date: LakeDate, unique: string): string =>
@@ -22,7 +50,7 @@ export const keyFilterKey = (table: string, date: LakeDate, unique: string): str
 
 /** Returns the prefix of the files of a day's indexes. */
 export const indexPrefix = (table: string, date: LakeDate): string =>
-  `${table}/indexes/dt=${date}/`;
+  `${tableFolder(table, 'indexes')}dt=${date}/`;
 
 /** Returns the key of a file of an index. @param column of the values by which the file is sorted */
 export const indexFileKey = (
@@ -31,20 +59,20 @@ export const indexFileKey = (
   { column, unique }: { readonly column: string; readonly unique: string },
 ): string => `${indexPrefix(table, date)}${column}/${unique}.parquet`;
 
-export const manifestPrefix = (table: string): string => `${table}/manifests/`;
+export const manifestPrefix = (table: string): string => tableFolder(table, 'manifests');
 
 export const manifestKey = (table: string, date: LakeDate): string =>
   `${manifestPrefix(table)}dt=${date}.json`;
 
 /** Returns the prefix of the lists of rows of recorded events that are not known to be delivered yet. */
-export const tracesPrefix = (table: string): string => `${table}/traces/`;
+export const tracesPrefix = (table: string): string => tableFolder(table, 'traces');
 
 export const tracesKey = (table: string, date: LakeDate, unique: string): string =>
   `${tracesPrefix(table)}dt=${date}/${unique}.json`;
 
 /** Returns the key of the state of a backfilled file of past events. It is identified by the digest of its bytes. */
 export const backfillKey = (table: string, digest: string): string =>
-  `${table}/backfills/${digest}.json`;
+  `${tableFolder(table, 'backfills')}${digest}.json`;
 
 /** Prefix of files that somebody dropped and that wait to be taken: `incoming/<event type>/<file>`. */
 export const incomingPrefix = 'incoming/';
@@ -81,7 +109,7 @@ export const refusedOfReason = (key: string): string | undefined =>
     ? key.slice(0, -reasonSuffix.length)
     : undefined;
 
-export const errorsPrefix = (table: string): string => `${table}/errors/`;
+export const errorsPrefix = (table: string): string => tableFolder(table, 'errors');
 
 /** Returns the key of failed records of an event type with `privacy`, whose originals are encrypted. */
 export const sealedErrorsKey = (
@@ -113,7 +141,26 @@ export const backfillErrorsKey = (table: string, date: LakeDate, part: string): 
 export const tableOfBackfillErrors = (key: string): string | undefined =>
   /^([^/]+)\/errors\/processing-failed\/dt=\d{4}-\d{2}-\d{2}\/backfill-[^/]+$/.exec(key)?.[1];
 
-export const sealedPrefix = (table: string): string => `${table}/sealed/`;
+/** Returns the prefix of what is known of the replays of a table's failed records. */
+export const replaysPrefix = (table: string): string => tableFolder(table, 'replays');
+
+/** Returns the key of what is known of the replay of an object of failed records: `order/errors/…/x` → `order/replays/…/x.json`. */
+export const replayKey = (errorKey: string): string =>
+  `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.json`;
+
+const placesEnding = '.places.json';
+
+/** Returns the key of the positions of an object's records in their stream: `order/errors/…/x` → `order/replays/…/x.places.json`. */
+export const replayPlacesKey = (errorKey: string): string =>
+  replayKey(errorKey).replace(/\.json$/, placesEnding);
+
+/** Returns the key of the failed records that {@link replayKey} made the key for; undefined for any other key. */
+export const errorsOfReplayKey = (key: string): string | undefined =>
+  /^[^/]+\/replays\/.+\.json$/.test(key) && !key.endsWith(placesEnding)
+    ? key.replace(/^([^/]+)\/replays\//, '$1/errors/').replace(/\.json$/, '')
+    : undefined;
+
+export const sealedPrefix = (table: string): string => tableFolder(table, 'sealed');
 
 /**
  * Returns the key of the marker that is PUT when a day is sealed, and when a sealed day's rows change. Its PUT starts
@@ -128,8 +175,11 @@ export const icebergPrefix = (table: string): string => `${table}/iceberg`;
 /** Returns the folder of the files that describe a table to other engines, including those that list deleted rows. */
 export const icebergMetadataPrefix = (table: string): string => `${icebergPrefix(table)}/metadata/`;
 
+/** Prefix of all reference tables. */
+export const referencesPrefix = 'reference/';
+
 /** Returns the folder of a reference table, which holds only {@link referenceKey}. */
-export const referencePrefix = (reference: string): string => `reference/${reference}/`;
+export const referencePrefix = (reference: string): string => `${referencesPrefix}${reference}/`;
 
 /** Returns the key of a reference table's rows: one object, so that one PUT replaces them. */
 export const referenceKey = (reference: string): string =>
@@ -142,8 +192,11 @@ export const referenceVersionsPrefix = (reference: string): string =>
 export const referenceVersionKey = (reference: string, version: string): string =>
   `${referenceVersionsPrefix(reference)}${version}.parquet`;
 
+/** Prefix of the results of all joins. */
+export const resultsPrefix = 'results/';
+
 /** Returns the prefix of everything that the runs of a join wrote, by day and run. */
-export const resultPrefix = (join: string): string => `results/${join}/`;
+export const resultPrefix = (join: string): string => `${resultsPrefix}${join}/`;
 
 /** Returns the prefix of what one run wrote. It counts once the day's {@link resultSymlinkKey} names its files. */
 export const resultRunPrefix = (join: string, date: LakeDate, run: string): string =>

@@ -1,5 +1,5 @@
 import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
-import { icebergMetadataPrefix } from '@sluice/lake-layout';
+import { icebergMetadataPrefix, referencesPrefix } from '@sluice/lake-layout';
 import { type Catalog, type CatalogTable, readGlueTable } from '@sluice/local-athena';
 import { deliveryStreamConfig } from '@sluice/local-firehose';
 
@@ -18,7 +18,7 @@ export function lakeCatalog(resolver: TemplateResolver): Catalog {
   return {
     database: tables[0]?.database ?? 'default',
     tables,
-    crawled: { bucket: lakeBucket(resolver), prefix: 'reference/' },
+    crawled: { bucket: lakeBucket(resolver), prefix: referencesPrefix },
   };
 }
 

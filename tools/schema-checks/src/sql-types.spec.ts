@@ -6,8 +6,10 @@ import {
   defineReference,
   trinoType,
   tableColumns,
+  tableName,
   type ColumnType,
 } from '@sluice/event-schema';
+import { rawTablePrefix, referencePrefix } from '@sluice/lake-layout';
 import { queryRows, SqlLake } from './sql-lake';
 
 const schema = Type.Object({
@@ -144,4 +146,22 @@ describe('a column of every type, in SQL', () => {
       );
     expect(named(latest)).toEqual([...named(raw), 'dt string']);
   });
+});
+
+// The model makes the tables and does not know the lake's layout, which builds on it.
+test('tables lie where the layout of the lake has their objects', () => {
+  const table = tableName(everyType);
+  const tables = catalogTables({
+    eventTypes: [everyType],
+    references: [defineReference({ name: 'players', key: 'id', schema })],
+    joins: [],
+    bucket: 'lake',
+    database: 'd',
+  });
+  const locations = tables.flatMap(({ tableInput: { storageDescriptor } }) =>
+    storageDescriptor.location === undefined ? [] : [storageDescriptor.location],
+  );
+  expect(locations).toEqual(
+    [rawTablePrefix(table), referencePrefix('players')].map((prefix) => `s3://lake/${prefix}`),
+  );
 });

@@ -4,6 +4,7 @@ import {
   referencePrefix,
   resultRunPrefix,
   resultSymlinkKey,
+  sealedPrefix,
 } from '@sluice/lake-layout';
 import { expression, filledIn } from './jsonata';
 import type { Retrier, StateMachine, TaskState } from './state-machine';
@@ -181,7 +182,7 @@ const dateOfInput = `(
   $key := $states.input.detail.object.key;
   $time := $states.input.scheduledTime;
   $exists($states.input.date) ? $string($states.input.date)
-    : $exists($key) ? $substringBefore($substringAfter($string($key), '/sealed/dt='), '.json')
+    : $exists($key) ? $substringBefore($substringAfter($string($key), '${sealedPrefix('')}dt='), '.json')
     : $exists($time) ? $fromMillis($toMillis($time) - 86400000, '[Y0001]-[M01]-[D01]')
     : ''
 )`;

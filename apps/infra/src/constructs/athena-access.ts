@@ -1,4 +1,4 @@
-import { queryResultsPrefix } from '@sluice/lake-layout';
+import { queryResultsPrefix, tableFolder } from '@sluice/lake-layout';
 import { workGroupName } from '../names';
 import { arns } from './arns';
 import type { ServiceRole } from './service-role';
@@ -14,7 +14,7 @@ export interface AthenaAccess {
 
 /** Returns the prefixes that a query of a table reads; those of every table for `*`. */
 export const tablePrefixes = (table: string): readonly string[] =>
-  ['raw', 'compacted', 'iceberg'].map((kind) => `${table}/${kind}/`);
+  (['raw', 'compacted', 'iceberg'] as const).map((kind) => tableFolder(table, kind));
 
 /**
  * Allows a caller to run queries in the stage's workgroup. Athena reads data and catalog, and writes results, with

@@ -1,5 +1,12 @@
 import { isPrivate } from '@sluice/event-schema';
-import { queryResultsPrefix, takenPrefix } from '@sluice/lake-layout';
+import {
+  queryResultsPrefix,
+  resultsPrefix,
+  rowFolders,
+  sealedPrefix,
+  tableFolder,
+  takenPrefix,
+} from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
 import {
   certificatesPrefix,
@@ -65,16 +72,16 @@ export function eraseFunction({
   erase.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
   erase.allow(
     ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-    ['raw', 'compacted', 'filters', 'indexes', 'manifests', 'iceberg'].map((kind) =>
-      arns.objects(bucketName, `*/${kind}/`),
-    ),
+    rowFolders.map((kind) => arns.objects(bucketName, tableFolder('*', kind))),
   );
   erase.allow(
     ['s3:GetObject', 's3:PutObject'],
-    ['errors', 'replays'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+    (['errors', 'replays'] as const).map((kind) =>
+      arns.objects(bucketName, tableFolder('*', kind)),
+    ),
   );
   // A sealed day is announced again, so that its joins run without the person.
-  erase.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
+  erase.allow(['s3:PutObject'], [arns.objects(bucketName, sealedPrefix('*'))]);
   erase.allow(
     ['s3:DeleteObject'],
     [queryResultsPrefix, takenPrefix].map((prefix) => arns.objects(bucketName, prefix)),
@@ -98,10 +105,8 @@ export function eraseFunction({
   erase.allow(
     ['s3:DeleteObjectVersion'],
     [
-      ...['raw', 'compacted', 'filters', 'indexes', 'manifests', 'iceberg', 'errors'].map(
-        (kind) => `*/${kind}/`,
-      ),
-      ...['results/', queryResultsPrefix, takenPrefix, erasuresPrefix],
+      ...[...rowFolders, 'errors' as const].map((kind) => tableFolder('*', kind)),
+      ...[resultsPrefix, queryResultsPrefix, takenPrefix, erasuresPrefix],
     ].map((prefix) => arns.objects(bucketName, prefix)),
   );
   erase.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);

@@ -1,6 +1,7 @@
 import type { ReferenceTable } from '@sluice/event-schema';
 import { CfnCrawler } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
+import { referencesPrefix } from '@sluice/lake-layout';
 import type { StageSettings } from '../stage-settings';
 import { arns } from './arns';
 import { ServiceRole } from './service-role';
@@ -43,7 +44,7 @@ export class ReferenceCrawler extends Construct {
       [arns.glueCatalog(), arns.glueDatabase(databaseName), arns.glueTable(databaseName, '*')],
     );
     role.allow(['s3:GetBucketLocation', 's3:ListBucket'], [arns.bucket(bucketName)]);
-    role.allow(['s3:GetObject'], [arns.objects(bucketName, 'reference/')]);
+    role.allow(['s3:GetObject'], [arns.objects(bucketName, referencesPrefix)]);
     role.allow(['kms:Decrypt'], [keyArn]);
     role.allow(
       ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -58,7 +59,7 @@ export class ReferenceCrawler extends Construct {
       targets: {
         s3Targets: [
           {
-            path: `s3://${bucketName}/reference/`,
+            path: `s3://${bucketName}/${referencesPrefix}`,
             exclusions: references.map(({ name }) => `${name}/**`),
           },
         ],

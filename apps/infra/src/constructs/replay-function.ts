@@ -1,5 +1,6 @@
 import { isPrivate } from '@sluice/event-schema';
 import { secretNames } from '@sluice/privacy';
+import { errorsPrefix, operationRunsPrefix, replaysPrefix } from '@sluice/lake-layout';
 import { functionNames, streamPrefix } from '../names';
 import { arns } from './arns';
 import { BundleFunction } from './bundle-function';
@@ -37,11 +38,14 @@ export function replayFunction({
     timeoutSeconds: 900,
   });
   replay.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
-  replay.allow(['s3:GetObject'], [arns.objects(bucketName, '*/errors/')]);
+  replay.allow(['s3:GetObject'], [arns.objects(bucketName, errorsPrefix('*'))]);
   // Replayed records are noted there, so that a second run sends nothing twice.
   replay.allow(
     ['s3:GetObject', 's3:PutObject'],
-    [arns.objects(bucketName, '*/replays/'), arns.objects(bucketName, 'operation-runs/replays/')],
+    [
+      arns.objects(bucketName, replaysPrefix('*')),
+      arns.objects(bucketName, `${operationRunsPrefix}replays/`),
+    ],
   );
   replay.allow(
     // A failed record is looked up in its stream, so that its rows get the ids that they would have had.

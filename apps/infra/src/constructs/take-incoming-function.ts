@@ -1,4 +1,11 @@
-import { incomingPrefix, refusedPrefix, takenPrefix } from '@sluice/lake-layout';
+import {
+  errorsPrefix,
+  incomingPrefix,
+  rawTablePrefix,
+  refusedPrefix,
+  tableFolder,
+  takenPrefix,
+} from '@sluice/lake-layout';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -40,12 +47,18 @@ export function takeIncomingFunction(
     ['s3:PutObject'],
     [
       ...[takenPrefix, refusedPrefix].map((prefix) => arns.objects(bucketName, prefix)),
-      arns.objects(bucketName, '*/raw/'),
+      arns.objects(bucketName, rawTablePrefix('*')),
     ],
   );
   // Failures of a file that is taken anew take the place of its earlier ones.
-  takeIncoming.allow(['s3:PutObject', 's3:DeleteObject'], [arns.objects(bucketName, '*/errors/')]);
-  takeIncoming.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/backfills/')]);
+  takeIncoming.allow(
+    ['s3:PutObject', 's3:DeleteObject'],
+    [arns.objects(bucketName, errorsPrefix('*'))],
+  );
+  takeIncoming.allow(
+    ['s3:GetObject', 's3:PutObject'],
+    [arns.objects(bucketName, tableFolder('*', 'backfills'))],
+  );
   takeIncoming.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
   takeIncoming.failuresTo(missedRuns);
 

@@ -5,7 +5,7 @@ import {
   preparedSql,
   type NamedQuery,
 } from '@sluice/event-schema';
-import { queryResultsPrefix } from '@sluice/lake-layout';
+import { queryResultsPrefix, referencesPrefix, resultsPrefix } from '@sluice/lake-layout';
 import { Aws, Duration } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
@@ -135,7 +135,7 @@ export class AnalyticsStack extends SluiceStack {
     allowQueries(handler, {
       stage,
       ...lake,
-      reads: [...tablePrefixes('*'), 'reference/', 'results/'],
+      reads: [...tablePrefixes('*'), referencesPrefix, resultsPrefix],
     });
     const machines = joins.map(({ name }) => joinName(stage, name));
     if (machines.length > 0) {

@@ -5,6 +5,15 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { FilterPattern, MetricFilter, type JsonPattern } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import {
+  operationRunsPrefix,
+  resultsPrefix,
+  resultSymlinkPrefix,
+  rowFolders,
+  sealedPrefix,
+  tableFolder,
+  tracesPrefix,
+} from '@sluice/lake-layout';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
@@ -83,29 +92,29 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     compact.allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      ['raw', 'compacted', 'filters', 'indexes', 'manifests', 'iceberg'].map((kind) =>
-        arns.objects(bucketName, `*/${kind}/`),
-      ),
+      rowFolders.map((kind) => arns.objects(bucketName, tableFolder('*', kind))),
     );
     // The lists of the results of joins, which say which runs count.
-    compact.allow(['s3:GetObject'], [arns.objects(bucketName, 'results/*/symlinks/')]);
-    compact.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
+    compact.allow(['s3:GetObject'], [arns.objects(bucketName, resultSymlinkPrefix('*'))]);
+    compact.allow(['s3:PutObject'], [arns.objects(bucketName, sealedPrefix('*'))]);
     // The progress of runs that users asked for.
     compact.allow(
       ['s3:GetObject', 's3:PutObject'],
-      [arns.objects(bucketName, 'operation-runs/compactions/')],
+      [arns.objects(bucketName, `${operationRunsPrefix}compactions/`)],
     );
-    compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, 'results/')]);
+    compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, resultsPrefix)]);
     // The objects beside the rows of a day that is past its retention.
     compact.allow(
       ['s3:DeleteObject'],
-      ['sealed', 'errors', 'replays'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+      (['sealed', 'errors', 'replays'] as const).map((kind) =>
+        arns.objects(bucketName, tableFolder('*', kind)),
+      ),
     );
     // Rows of recorded events, whose delivery it tells of.
     if (settings.traces)
       compact.allow(
         ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-        [arns.objects(bucketName, '*/traces/')],
+        [arns.objects(bucketName, tracesPrefix('*'))],
       );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     allowPublishing(compact, this.read(this.parameters.databaseName));

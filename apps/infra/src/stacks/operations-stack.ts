@@ -10,6 +10,7 @@ import {
 import { Aws } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { icebergMetadataPrefix, operationRunsPrefix, tableFolder } from '@sluice/lake-layout';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
@@ -66,14 +67,17 @@ export class OperationsStack extends SluiceStack {
     operations.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     operations.allow(
       ['s3:GetObject'],
-      ['raw', 'compacted', 'manifests', 'errors', 'replays', 'iceberg/metadata'].map((kind) =>
-        arns.objects(bucketName, `*/${kind}/`),
-      ),
+      [
+        ...(['raw', 'compacted', 'manifests', 'errors', 'replays'] as const).map((kind) =>
+          tableFolder('*', kind),
+        ),
+        icebergMetadataPrefix('*'),
+      ].map((prefix) => arns.objects(bucketName, prefix)),
     );
     // It does not change the lake itself: it notes requests, which the maintenance functions carry out.
     operations.allow(
       ['s3:GetObject', 's3:PutObject'],
-      [arns.objects(bucketName, 'operation-runs/')],
+      [arns.objects(bucketName, operationRunsPrefix)],
     );
     operations.allow(
       ['lambda:InvokeFunction'],
@@ -87,7 +91,10 @@ export class OperationsStack extends SluiceStack {
       );
       operations.allow(
         ['s3:GetObject'],
-        [arns.objects(bucketName, certificatesPrefix), arns.objects(bucketName, '*/indexes/')],
+        [
+          arns.objects(bucketName, certificatesPrefix),
+          arns.objects(bucketName, tableFolder('*', 'indexes')),
+        ],
       );
       // What is held of a person in reference tables.
       const { tables } = namingReferenceArns(deployment, bucketName);

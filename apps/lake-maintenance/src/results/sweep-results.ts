@@ -2,6 +2,7 @@ import {
   ObjectNotFoundError,
   parseSymlink,
   resultRunOfKey,
+  resultsPrefix,
   resultSymlinkKey,
   type ObjectInfo,
   type ObjectStore,
@@ -78,8 +79,6 @@ export async function sweepResults({
   const runs = swept.flat();
   return { runs: runs.length, files: runs.flat().length, complete };
 }
-
-const resultsPrefix = 'results/';
 
 async function resultDays(store: Pick<ObjectStore, 'list'>): Promise<readonly ResultDay[]> {
   const lists = new Map<string, ObjectInfo>();

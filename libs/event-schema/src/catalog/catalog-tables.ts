@@ -5,7 +5,7 @@ import { tableName, type EventType } from '../definitions/define-event';
 import { joinColumns, type Join } from '../definitions/define-join';
 import { referenceColumns, type ReferenceTable } from '../definitions/define-reference';
 import { glueColumn, type GlueColumn } from '../derived/glue-columns';
-import { trinoType } from '../sql/trino-type';
+import { trinoType } from '../sql/type-names';
 import { catalogNames, latestView, rowColumns } from '../sql/views';
 
 /** Kind of a table in the catalogue. Names are unique across all kinds. */

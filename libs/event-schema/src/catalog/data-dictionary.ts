@@ -5,7 +5,7 @@ import { tableName, type EventType } from '../definitions/define-event';
 import { joinColumns, sideTable, type Join } from '../definitions/define-join';
 import type { NamedQuery } from '../definitions/define-query';
 import { referenceColumns, type ReferenceTable } from '../definitions/define-reference';
-import { glueType } from '../schema/glue-type';
+import { glueType } from '../sql/type-names';
 import {
   errorRetentionDays,
   hasSubject,

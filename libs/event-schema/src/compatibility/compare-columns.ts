@@ -1,7 +1,7 @@
 import { schemaPointer } from '../definitions/check-columns';
 import type { ColumnType } from '@sluice/values';
 import { pathText, type Column } from '../schema/columns';
-import { glueType } from '../schema/glue-type';
+import { glueType } from '../sql/type-names';
 import type { Breakage, ChangeWithin } from './change';
 import { columnWidening } from './column-widening';
 

@@ -1,6 +1,6 @@
 import { eventColumns, keyColumn } from '../definitions/table-columns';
 import type { EventType } from '../definitions/define-event';
-import { glueType } from '../schema/glue-type';
+import { glueType } from '../sql/type-names';
 import { pathText, type Column } from '../schema/columns';
 import { columnWidening } from './column-widening';
 

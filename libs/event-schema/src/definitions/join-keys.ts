@@ -1,6 +1,6 @@
 import type { Column } from '../schema/columns';
 import type { ColumnType } from '@sluice/values';
-import { glueType } from '../schema/glue-type';
+import { glueType } from '../sql/type-names';
 
 export interface KeyColumns {
   readonly left: Column;

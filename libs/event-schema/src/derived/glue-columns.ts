@@ -1,6 +1,6 @@
 import { pathText, type Column } from '../schema/columns';
 import { tableName, type EventType } from '../definitions/define-event';
-import { glueType } from '../schema/glue-type';
+import { glueType } from '../sql/type-names';
 import { tableColumns } from '../definitions/table-columns';
 
 export interface GlueColumn {

@@ -3,7 +3,7 @@ import type { Column } from '../schema/columns';
 import { eventIdColumn, ingestedAtColumn, partitionColumn } from '../schema/system-columns';
 import { tableName, type EventType } from '../definitions/define-event';
 import { defineQuery, type NamedQuery } from '../definitions/define-query';
-import { trinoType } from '../sql/trino-type';
+import { trinoType } from '../sql/type-names';
 import type { ParameterDefinition } from '../definitions/query-parameter';
 import { sqlName } from '../sql/sql-text';
 import { days } from './days';

@@ -1,4 +1,4 @@
-import { trinoType } from './trino-type';
+import { trinoType } from './type-names';
 import type { ColumnType } from '@sluice/values';
 import { partitionColumn } from '../schema/system-columns';
 import {

@@ -1,29 +1,12 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { catalogTables, type CatalogOptions, type CatalogTable } from '../catalog/catalog-tables';
-import type { ColumnType } from '@sluice/values';
 import { referenceColumns } from '../definitions/define-reference';
 import { joinColumns } from '../definitions/define-join';
 import { tableColumns } from '../definitions/table-columns';
 import type { Column } from '../schema/columns';
 import { sqlName } from '../sql/sql-text';
+import { duckDbType } from '../sql/type-names';
 import { catalogNames, rowColumns } from '../sql/views';
-
-/** Returns DuckDB's name for a column type. */
-export function duckDbType(type: ColumnType): string {
-  switch (type.kind) {
-    case 'decimal':
-      return `DECIMAL(${type.precision},${type.scale})`;
-    case 'array':
-      return `${duckDbType(type.items)}[]`;
-    case 'timestamp':
-      return type.digits > 3 ? 'TIMESTAMP' : 'TIMESTAMP_MS';
-    case 'string':
-    case 'json':
-      return 'VARCHAR';
-    default:
-      return type.kind.toUpperCase();
-  }
-}
 
 export type DuckDbRow = Readonly<Record<string, unknown>>;
 

@@ -6,9 +6,11 @@ import { shippedDefinitions } from '@sluice/event-types';
 import { definitionFileSuffix, writeEventType } from '@sluice/event-schema/node';
 import {
   compactedPrefix,
-  rawPrefix,
   dateOfKey,
+  errorsPrefix,
   manifestPrefix,
+  rawPrefix,
+  rawTablePrefix,
   readManifest,
 } from '@sluice/lake-layout';
 import type { DataDir } from '../data-dir';
@@ -124,7 +126,7 @@ async function moveRows(dataDir: DataDir, from: string, to: string): Promise<num
         `${rawPrefix(to, date)}hour=00/${file.key.slice(compactedPrefix(from, date).length)}`,
       );
   }
-  for (const prefix of [`${from}/raw/`, `${from}/errors/`])
+  for (const prefix of [rawTablePrefix(from), errorsPrefix(from)])
     for await (const { key } of lake.list(prefix)) move(key, underNewTable(key));
   rmSync(tableFolder(dataDir, from), { recursive: true, force: true });
   return count;

@@ -19,6 +19,7 @@ import {
   rawPrefix,
   rawTablePrefix,
   readManifest,
+  referencesPrefix,
   unabsorbedFiles,
   type CompactedFile,
   type LakeDate,
@@ -77,7 +78,7 @@ export async function verifyLake(options: VerifyOptions): Promise<LakeVerdict> {
   const verdict = new Verdict(options);
   for (const table of tables) await verifyTable(store, table, verdict);
   if (references)
-    for (const { key } of await listed(store, 'reference/'))
+    for (const { key } of await listed(store, referencesPrefix))
       if (key.endsWith('.parquet')) await verdict.take(key, () => readParquet(store, key));
   return verdict.soFar;
 }

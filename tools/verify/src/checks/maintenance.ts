@@ -1,6 +1,6 @@
 import { Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
-import { errorsPrefix, lakeDate, manifestKey } from '@sluice/lake-layout';
+import { errorsPrefix, lakeDate, manifestKey, replayKey } from '@sluice/lake-layout';
 import { compileRecordCheck } from '@sluice/record-flattening';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
@@ -105,7 +105,7 @@ function replayCheck({
       const event: PostedEvent = { ...run.event(eventType, 'full'), postedMs: Date.now() };
       const name = `${errorsPrefix(table)}${kind}/dt=${replayDay}/${run.mark}-${id}`;
       run.ownObjects.add(name);
-      run.ownObjects.add(`${name.replace('/errors/', '/replays/')}.json`);
+      run.ownObjects.add(replayKey(name));
       await run.target.store.put(name, Buffer.from(`${JSON.stringify(line(event))}\n`));
       const summary = await run.invoke('replay', {
         action: 'replay',

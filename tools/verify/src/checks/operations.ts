@@ -1,5 +1,6 @@
 import { Unexpected } from '@sluice/checks';
 import { tableName } from '@sluice/event-schema';
+import { operationRunsPrefix } from '@sluice/lake-layout';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
 import { shown } from '../compare-row';
@@ -155,7 +156,7 @@ const post = (run: VerifyRun, path: string, body: object) =>
 /** Starts work and waits for its end. @throws Unexpected where it fails or does not end in time */
 async function finished(run: VerifyRun, path: string, body: object): Promise<string> {
   const { id } = jsonOf(await post(run, path, body), 202) as unknown as Run;
-  run.ownObjects.add(`operation-runs/${path.split('/').at(-1) ?? ''}/${shown(id)}.json`);
+  run.ownObjects.add(`${operationRunsPrefix}${path.split('/').at(-1) ?? ''}/${shown(id)}.json`);
   let last: Run | undefined;
   return run.until(
     async () => {

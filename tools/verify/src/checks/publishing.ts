@@ -1,6 +1,7 @@
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
 import {
+  compactedPrefix,
   decodeKeyFilter,
   icebergMetadataPrefix,
   keyFilterText,
@@ -48,7 +49,7 @@ export const publishingChecks: readonly Check[] = [
           store: run.target.store,
           tableUrl: `s3://${run.target.bucket}/${table}/iceberg`,
           metadataFile: `v${version}.metadata.json`,
-          within: `/${table}/compacted/dt=${arrivalDay(run, eventType)}/`,
+          within: `/${compactedPrefix(table, arrivalDay(run, eventType))}`,
         });
         for (const event of run.postedOf(eventType)) {
           const own = rows.filter((row) => hasMark(row, event, run.hashOf));

@@ -1,4 +1,20 @@
+// What engines call the types of columns. What Iceberg's metadata calls them is in iceberg-metadata, Arrow's types are in
+// derived/arrow.ts.
 import type { ColumnType } from '@sluice/values';
+
+/** Returns Hive's name for a column type; that of JSON text is `string`. */
+export function glueType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'decimal':
+      return `decimal(${type.precision},${type.scale})`;
+    case 'array':
+      return `array<${glueType(type.items)}>`;
+    case 'json':
+      return 'string';
+    default:
+      return type.kind;
+  }
+}
 
 /** Digits of a second in Athena's timestamps: 3 for Hive tables and UNLOAD, 6 for Iceberg tables. */
 export type TrinoDigits = 3 | 6;
@@ -25,3 +41,9 @@ export function trinoType(type: ColumnType, digits: TrinoDigits = 3): string {
       return type.kind;
   }
 }
+
+/** Returns DuckDB's name for a column type: Trino's, but for arrays, and with the digits that times have. */
+export const duckDbType = (type: ColumnType): string =>
+  type.kind === 'array'
+    ? `${duckDbType(type.items)}[]`
+    : trinoType(type, type.kind === 'timestamp' && type.digits > 3 ? 6 : 3);
