@@ -2,11 +2,12 @@ export {
   createInference,
   defaultMaxColumns,
   inferEvent,
-  InferenceError,
   type Inference,
   type InferenceOptions,
   type InferredEvent,
 } from './infer-event';
+export { askableTypes, type AskableType, type TypeProposal } from './asked-type';
+export { InferenceError } from './inference-error';
 export {
   renderInferenceReport,
   renderInferenceSummary,
