@@ -7,6 +7,16 @@ import { count, plural } from '../model/text';
 import { useClient } from '../ui/hooks';
 import { Fault, Notice, Panel, Pill, Select, TextField, Value } from '../ui/parts';
 
+/** A type that most values of a field have, which is text because of the others. */
+interface TypeProposal {
+  readonly path: string;
+  readonly type: string;
+  readonly fits: number;
+  readonly values: number;
+  /** Line of the first value that is none. */
+  readonly firstOther?: number;
+}
+
 interface Inferred {
   readonly definition: {
     readonly name: string;
@@ -22,9 +32,9 @@ interface Inferred {
       readonly type: string;
       readonly required: boolean;
       readonly present: number;
-      readonly kinds: readonly { readonly kind: string; readonly count: number }[];
       readonly reason: string;
     }[];
+    readonly typeProposals: readonly TypeProposal[];
     readonly warnings: readonly string[];
     readonly keyProposals: readonly { readonly path: string; readonly unique: boolean }[];
   };
@@ -58,6 +68,8 @@ export function DroppedFile({
   const [identity, setIdentity] = useState('');
   /** Types that were chosen, by field. */
   const [types, setTypes] = useState<Readonly<Record<string, string>>>({});
+  /** All that were proposed so far: a type that was chosen is proposed no more. */
+  const [proposals, setProposals] = useState<readonly TypeProposal[]>([]);
   const [inferred, setInferred] = useState<Inferred>();
   const [error, setError] = useState<string>();
   const [progress, setProgress] = useState<string>();
@@ -77,6 +89,11 @@ export function DroppedFile({
       });
       if (!isOver) {
         setInferred(found);
+        const { typeProposals } = found.report;
+        setProposals((before) => [
+          ...before.filter(({ path }) => !typeProposals.some((one) => one.path === path)),
+          ...typeProposals,
+        ]);
         setError(undefined);
       }
     };
@@ -134,6 +151,8 @@ export function DroppedFile({
   const fitting = existing ? undefined : fittingType(paths, known);
   const table = existing?.table ?? tableOf(inferred);
   const failed = isDone ? failedOf(lake, table) - failedBefore : 0;
+  const proposalOf = (path: string): TypeProposal | undefined =>
+    proposals.find((one) => one.path === path);
   const choose = (path: string, type: string): void => {
     const { [path]: _, ...others } = types;
     setTypes(type === '' ? others : { ...types, [path]: type });
@@ -244,7 +263,7 @@ export function DroppedFile({
                 </tr>
               </thead>
               <tbody>
-                {inferred.report.columns.map(({ path, column, type, present, kinds, reason }) => (
+                {inferred.report.columns.map(({ path, column, type, present, reason }) => (
                   <tr key={column}>
                     <th scope="row">
                       <code>
@@ -258,21 +277,12 @@ export function DroppedFile({
                     <td>
                       {existing ? (
                         <code class="quiet">{columnType(existing, path)}</code>
-                      ) : kinds.length > 1 ? (
-                        <select
-                          aria-label={`Type of ${path}`}
-                          value={types[path] ?? ''}
-                          onChange={(event) => choose(path, event.currentTarget.value)}
-                        >
-                          <option value="">{type} of JSON text, for all values</option>
-                          {kinds
-                            .filter(({ kind }) => kind !== 'object' && kind !== 'array')
-                            .map(({ kind, count: values }) => (
-                              <option key={kind} value={kind}>
-                                {kind}: {plural(values, 'value')} fit
-                              </option>
-                            ))}
-                        </select>
+                      ) : proposalOf(path) ? (
+                        <TypeChoice
+                          proposal={proposalOf(path)}
+                          chosen={types[path] ?? ''}
+                          onChange={(chosen) => choose(path, chosen)}
+                        />
                       ) : (
                         <code class="quiet">{type}</code>
                       )}
@@ -293,6 +303,36 @@ export function DroppedFile({
         </>
       )}
     </Panel>
+  );
+}
+
+/** Lets people choose between a column that holds every value, and one of the type that most values have. */
+function TypeChoice({
+  proposal,
+  chosen,
+  onChange,
+}: {
+  readonly proposal: TypeProposal | undefined;
+  readonly chosen: string;
+  readonly onChange: (type: string) => void;
+}) {
+  if (!proposal) return null;
+  const { path, type, fits, values, firstOther } = proposal;
+  return (
+    <>
+      <select
+        aria-label={`Type of ${path}`}
+        value={chosen}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        <option value="">text, which holds every value</option>
+        <option value={type}>{type}; events with another value fail</option>
+      </select>
+      <span class="quiet sub">
+        {count(fits)} of {plural(values, 'value')} {fits === 1 ? 'is' : 'are'} {type}
+        {firstOther !== undefined && `; line ${firstOther} has the first that is not`}
+      </span>
+    </>
   );
 }
 
