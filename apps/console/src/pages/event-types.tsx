@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { EventTypeFacts, RowObject } from '../model/facts';
 import { count, plural, size } from '../model/text';
@@ -11,7 +10,7 @@ import { FilledByDay } from './filled-by-day';
 import { DroppedFile } from './infer';
 
 /** Shows the columns of each event type with examples, and infers a new type from a dropped file. */
-export function EventTypesPage({ query, lake, file, onFile }: PageProps) {
+export function EventTypesPage({ query, lake, reloadLake, file, onFile }: PageProps) {
   const client = useClient();
   const { value, error, reload } = useLoaded(
     () =>
@@ -21,9 +20,7 @@ export function EventTypesPage({ query, lake, file, onFile }: PageProps) {
       ),
     [client],
   );
-  const [named, setNamed] = useAddressed(query, 'name');
-  const [chosen, setChosen] = useState(named);
-  useEffect(() => setChosen(named), [named]);
+  const [chosen, setNamed] = useAddressed(query, 'name');
   const eventTypes = value?.eventTypes ?? [];
   const eventType = eventTypes.find(({ name }) => name === chosen) ?? eventTypes[0];
   const lastDay = lake?.tables.find(({ table }) => table === eventType?.table)?.lastDay;
@@ -59,8 +56,9 @@ export function EventTypesPage({ query, lake, file, onFile }: PageProps) {
           known={eventTypes}
           lake={lake}
           onTaken={(name) => {
-            setChosen(name);
             reload();
+            reloadLake();
+            setNamed(name);
           }}
           onClose={() => onFile(undefined)}
         />

@@ -153,9 +153,11 @@ export function DroppedFile({
   const failed = isDone ? failedOf(lake, table) - failedBefore : 0;
   const proposalOf = (path: string): TypeProposal | undefined =>
     proposals.find((one) => one.path === path);
+  const isUnique = (path: string): boolean =>
+    inferred?.report.keyProposals.some((one) => one.path === path && one.unique) ?? false;
   const choose = (path: string, type: string): void => {
-    const { [path]: _, ...others } = types;
-    setTypes(type === '' ? others : { ...types, [path]: type });
+    const others = Object.entries(types).filter(([other]) => other !== path);
+    setTypes(Object.fromEntries(type === '' ? others : [...others, [path, type]]));
   };
   return (
     <Panel
@@ -176,7 +178,9 @@ export function DroppedFile({
               value={key}
               options={[
                 ['', `proposed: ${inferred?.report.key.path ?? '…'}`],
-                ...paths.map((path) => [path, path] as const),
+                ...paths
+                  .filter((path) => path === key || path !== inferred?.report.key.path)
+                  .map((path) => [path, path] as const),
               ]}
               onChange={setKey}
             />
@@ -184,8 +188,10 @@ export function DroppedFile({
               label="Tells events apart"
               value={identity}
               options={[
-                ['', 'their place in the stream'],
-                ...paths.map((path) => [path, path] as const),
+                ['', 'their place in the stream: sent twice, there twice'],
+                ...paths.map(
+                  (path) => [path, isUnique(path) ? `${path}, unique here` : path] as const,
+                ),
               ]}
               onChange={setIdentity}
             />
