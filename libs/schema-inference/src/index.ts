@@ -1,6 +1,5 @@
 export {
   createInference,
-  defaultMaxColumns,
   inferEvent,
   InferenceError,
   type Inference,

@@ -71,7 +71,7 @@ export class InferenceError extends Error {
   }
 }
 
-export const defaultMaxColumns = 1_000;
+const defaultMaxColumns = 1_000;
 /** Largest number of candidate paths that a message names. */
 const maxPathsNamed = 20;
 /** Largest number of skipped texts that a report names. */

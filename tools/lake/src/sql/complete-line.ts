@@ -5,7 +5,7 @@ export interface Vocabulary {
   readonly columns: ReadonlyMap<string, readonly string[]>;
 }
 
-export const shellCommands = ['.help', '.quit', '.schema', '.tables'];
+const shellCommands = ['.help', '.quit', '.schema', '.tables'];
 
 // prettier-ignore
 const keywords = [
