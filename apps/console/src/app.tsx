@@ -9,6 +9,7 @@ import { DaysPage } from './pages/days';
 import { EventTypesPage } from './pages/event-types';
 import { FailuresPage } from './pages/failures';
 import { FlowPage } from './pages/flow';
+import { GuidePage } from './pages/guide';
 import { LivePage } from './pages/live';
 import { LookUpPage } from './pages/look-up';
 import { TracesPage } from './pages/traces';
@@ -31,6 +32,8 @@ interface Page {
   /** Path of the icon, drawn within 16 by 16. */
   readonly icon: string;
   readonly component?: ComponentType<PageProps>;
+  /** True for a page that other pages link to, and the list of pages leaves out. */
+  readonly isUnlisted?: boolean;
   /** True for a page of what only a laptop has. */
   readonly needsTraces?: boolean;
 }
@@ -70,6 +73,7 @@ const pages: readonly Page[] = [
     icon: 'M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v3M10.5 2v3',
     component: DaysPage,
   },
+  { id: 'guide', title: 'Guide', icon: '', component: GuidePage, isUnlisted: true },
 ];
 
 export function App() {
@@ -139,6 +143,7 @@ function Frame({
   const live = useMemo(() => new LiveStore(client), [client]);
   const { page: wanted, query } = useRoute();
   const offered = pages.filter((one) => !one.needsTraces || config.traces !== undefined);
+  const listed = offered.filter(({ isUnlisted }) => !isUnlisted);
   const page = offered.find(({ id }) => id === wanted);
   const lake = useLoaded(
     () => client.get<LakeOverview>('operations', '/v1/lake'),
@@ -173,7 +178,7 @@ function Frame({
             <span>Sluice</span>
           </a>
           <ul>
-            {offered.map(({ id, title, icon }) => (
+            {listed.map(({ id, title, icon }) => (
               <li key={id}>
                 <a href={pageUrl(id)} aria-current={id === page?.id ? 'page' : undefined}>
                   <svg viewBox="0 0 16 16" aria-hidden="true">
@@ -198,7 +203,7 @@ function Frame({
           {lake.error !== undefined && !lake.value && <Fault message={lake.error} />}
           <Notice message={lake.value && unknownName(query, lake.value.tables)} />
           {!page ? (
-            <NoSuchPage wanted={wanted} offered={offered} />
+            <NoSuchPage wanted={wanted} offered={listed} />
           ) : page.component ? (
             <page.component {...shown} />
           ) : (

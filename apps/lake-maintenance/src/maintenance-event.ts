@@ -13,7 +13,12 @@ import { parseDate } from '@sluice/values';
 
 /** Requests to the function. An empty event, or one of a schedule, compacts every table. */
 export type MaintenanceEvent =
-  CompactEvent | ReplayEvent | SweepResultsEvent | ExpireEvent | EraseEvent | TakeIncomingEvent;
+  | CompactEvent
+  | ReplayEvent
+  | SweepResultsEvent
+  | ExpireEvent
+  | EraseEvent
+  | TakeIncomingEvent;
 
 export interface CompactEvent {
   /** Kind of the request. @default 'compact' */

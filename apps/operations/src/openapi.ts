@@ -45,7 +45,9 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
       '/v1/lake/{table}/days': {
         get: operation('listDays', 'The days of a table, the newest first', {
           parameters: [table],
-          ...answered('Each day with its state, rows, files and what waits for compaction.'),
+          ...answered(
+            'Each day with its state, rows, files, what waits for compaction, and the rows that are gone because people were erased.',
+          ),
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
       },

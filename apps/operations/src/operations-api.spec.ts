@@ -5,7 +5,13 @@ import {
   trackRun,
   type Manifest,
 } from '@sluice/lake-layout';
-import { tableColumns } from '@sluice/event-schema';
+import { defineEvent, tableColumns } from '@sluice/event-schema';
+import {
+  certificatesPrefix,
+  closeErasure,
+  erasureKey,
+  type Erasure,
+} from '@sluice/privacy/erasures';
 import { noonMs, order, TestLake } from './testing';
 
 const date = '2026-11-20';
@@ -115,6 +121,44 @@ test('a day is raw, open, sealed, late or damaged', async () => {
   expect(await state()).toBe('damaged');
   const { body } = await lake.ask('GET', '/v1/lake');
   expect(JSON.stringify(body)).toContain('is not JSON');
+});
+
+test('a day says which rows are gone because people were erased, by the passes of all erasures', async () => {
+  const lake = new TestLake(defineEvent({ ...order, subject: 'id' }));
+  const erasedOf = async () =>
+    ((await lake.ask('GET', '/v1/lake/order/days')).body['days'] as { erased?: unknown }[])[0]
+      ?.erased;
+  const erasure = (id: string, ...passes: readonly (readonly [number, number])[]): Erasure => ({
+    ...{ formatVersion: 1, id, state: 'done', tables: ['order'], suppress: false },
+    requestedAtMs: noonMs,
+    certificate: {
+      ...{ erasure: id, requestedAtMs: noonMs, tables: ['order'], suppress: false },
+      streamsForgetAtMs: 0,
+      passes: passes.map(([endedAtMs, rows]) => ({
+        ...{ startedAtMs: noonMs, endedAtMs, deletedQueryResults: 0, replacedFilesGoAtMs: 0 },
+        tables: [
+          { table: 'order', days: [{ date, rows }] },
+          { table: 'visit', days: [{ date, rows: 1_000 }] },
+        ],
+      })),
+    },
+  });
+  await lake.putRaw('a', 1);
+  expect(await erasedOf()).toBeUndefined();
+  const open = Buffer.from(JSON.stringify(erasure('e1', [noonMs + 1, 2])));
+  await lake.store.put(erasureKey('e1'), open);
+  expect(await erasedOf()).toEqual({ rows: 2, erasures: 1, lastMs: noonMs + 1 });
+  await closeErasure(lake.store, erasure('e1', [noonMs + 1, 2], [noonMs + 9, 1]));
+  await closeErasure(lake.store, erasure('e2', [noonMs + 5, 4]));
+  await closeErasure(lake.store, erasure('e3', [noonMs + 99, 0]));
+  // It dies between storing the certificate and deleting the request.
+  await lake.store.put(erasureKey('e1'), open);
+  expect(await erasedOf()).toEqual({ rows: 7, erasures: 2, lastMs: noonMs + 9 });
+  const gets = () => lake.store.calls.filter(({ key }) => key.startsWith(certificatesPrefix));
+  const before = gets().length;
+  expect(await erasedOf()).toEqual({ rows: 7, erasures: 2, lastMs: noonMs + 9 });
+  expect(gets().filter(({ operation }) => operation === 'get')).toHaveLength(3);
+  expect(gets().length - before).toBe(1);
 });
 
 test('the latest rows come from the newest files, each event once, in any format', async () => {

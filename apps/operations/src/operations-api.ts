@@ -191,7 +191,7 @@ export function createOperationsApi({
       case 'days': {
         checkMethod(method, ['GET']);
         const eventType = eventTypeOf(eventTypes, route.table, 404, scopes);
-        return jsonAnswer(200, { days: await tableDays(known, tableName(eventType)) });
+        return jsonAnswer(200, { days: await tableDays(known, eventType) });
       }
       case 'definitions': {
         checkMethod(method, ['GET']);

@@ -53,7 +53,8 @@ export function glueTables(
   }: ClientOptions = {},
 ): GlueTables {
   let loaded:
-    Promise<{ sdk: typeof import('@aws-sdk/client-glue'); client: GlueClient }> | undefined;
+    | Promise<{ sdk: typeof import('@aws-sdk/client-glue'); client: GlueClient }>
+    | undefined;
   const load = (): NonNullable<typeof loaded> =>
     (loaded ??= import('@aws-sdk/client-glue').then((sdk) => ({
       sdk,

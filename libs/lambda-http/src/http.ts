@@ -37,7 +37,8 @@ export interface Caller {
 export function callerOf({ requestContext }: Pick<APIGatewayProxyEvent, 'requestContext'>): Caller {
   // The console's own test of a method may send no identity.
   const identity = requestContext.identity as unknown as
-    Readonly<Record<string, unknown>> | undefined;
+    | Readonly<Record<string, unknown>>
+    | undefined;
   const names = ['apiKeyId', 'userArn', 'sourceIp'] as const;
   return Object.fromEntries(
     names.flatMap((name) => {

@@ -11,6 +11,7 @@ export {
   type Ledger,
   type LedgerEntry,
 } from './erasures/ledger';
+export { erasedRows, type ErasedRows } from './erasures/erased-rows';
 export {
   certificatesPrefix,
   closeErasure,
@@ -27,6 +28,7 @@ export {
   type Certificate,
   type CertificateSignature,
   type CertifiedPass,
+  type CertifiedTable,
   type Erasure,
   type ErasureState,
   type StoredErasure,

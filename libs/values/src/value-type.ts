@@ -12,7 +12,9 @@ export type ScalarType =
 
 /** The type of a table's column. `json` is a string column that holds JSON text. */
 export type ColumnType =
-  ScalarType | { readonly kind: 'array'; readonly items: ScalarType } | { readonly kind: 'json' };
+  | ScalarType
+  | { readonly kind: 'array'; readonly items: ScalarType }
+  | { readonly kind: 'json' };
 
 /**
  * A value of a column, in one form whatever it was read from: bigint columns are bigints, dates are days since 1970,

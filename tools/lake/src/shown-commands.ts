@@ -84,7 +84,7 @@ export const countQuery = (table: string): string => `select count(*) from ${sho
 /** Returns a query for some rows. @param table its name */
 export const rowsQuery = (table: string): string => `select * from ${shownName(table)} limit 5`;
 
-// prettier-ignore
+// oxfmt-ignore
 /** Reserved words of SQL that may be names of tables. */
 const reserved = new Set([
   'all', 'alter', 'and', 'any', 'as', 'asc', 'between', 'by', 'case', 'cast', 'check', 'column', 'constraint', 'create', 'cross',

@@ -157,7 +157,10 @@ Examples:
   npm start
   npm start -- --ingest events.ndjson.gz --event order --key orderId
   npm start -- --once --ingest events.json --event order \\
-    --key orderId --identity orderId`,
+    --key orderId --identity orderId
+
+Traces of other programs are taken at the address that is printed as "Traces"; OTEL_EXPORTER_OTLP_ENDPOINT=<address>
+passes all of them on to a collector of your own (docs/traces.md).`,
     );
   return readCommandLine(command, line, () => {
     const parsed = command.opts<Parsed>();

@@ -22,6 +22,7 @@ const endpoints: Endpoints = {
   accessKeyId: 'LOCAL',
   secretAccessKey: 'secret',
   icebergCatalog: 'http://127.0.0.1:46008/iceberg',
+  traces: 'http://127.0.0.1:46009',
   console: 'http://127.0.0.1:46007/#token=C42O2b9wIh4NoTC0MsnBPrpf_0Tjbo4R',
   apiKey: 'f'.repeat(40),
 };
@@ -97,6 +98,7 @@ test('the event to post is a new one each time, of a key that is looked up next'
 test('made-up data is announced, and only where it was loaded', () => {
   expect(welcome(options())).toMatch(/made-up data[^]*1,000 rows of product_event/);
   expect(welcome(options({ hasNewSamples: false }))).not.toContain('made-up');
+  expect(welcome(options())).toContain('http://127.0.0.1:46009 (takes OTLP;');
 });
 
 test('the join is of a day that has events', () => {

@@ -89,6 +89,9 @@ function addresses(endpoints: Endpoints, dataDir: string): string {
     ...(endpoints.icebergCatalog === undefined
       ? []
       : [['Iceberg', `${endpoints.icebergCatalog} (REST catalog; token: the API key)`]]),
+    ...(endpoints.traces === undefined
+      ? []
+      : [['Traces', `${endpoints.traces} (takes OTLP; docs/traces.md)`]]),
     ['API key', endpoints.apiKey],
     ...Object.entries(endpoints.scopedApiKeys ?? {}).map(([name, key]) => [
       'API key',

@@ -15,7 +15,8 @@ export async function invokeUntilComplete(
   const functionName = maintenanceFunctions[name];
   for (;;) {
     const { complete } = (await stack.ask({ do: 'invoke', functionName, payload })) as
-      CompactionSummary | ReplaySummary;
+      | CompactionSummary
+      | ReplaySummary;
     if (complete) return;
   }
 }

@@ -130,14 +130,14 @@ const buildTargets = (root, bundle) => {
 
 /**
  * Returns the targets that bundle a web page: scripts and styles for browsers, what is imported when it comes to it in files of its own, and
- * the other files beside them.
+ * the other files and guides beside them; guides are paths from the workspace's root, which may name several files by `*`.
  *
  * @param {string} root
- * @param {{ main: string, files: string[] } | undefined} page
+ * @param {{ main: string, files: string[], guides?: string[] } | undefined} page
  */
 const pageTargets = (root, page) => {
   if (!page) return {};
-  const files = page.files.map((file) => `${root}/${file}`);
+  const files = [...page.files.map((file) => `${root}/${file}`), ...(page.guides ?? [])];
   return {
     bundle: {
       executor: '@nx/esbuild:esbuild',

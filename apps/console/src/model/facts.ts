@@ -151,6 +151,7 @@ export interface TableDay {
   readonly waiting: { readonly files: number; readonly bytes: number };
   readonly compactedMs?: number;
   readonly fault?: string;
+  readonly erased?: { readonly rows: number; readonly erasures: number; readonly lastMs: number };
 }
 
 export type RowObject = Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { OperationRun, TableDay } from '../model/facts';
 import { daysBefore, weeksOf } from '../model/calendar';
+import { guideUrl } from '../model/guides';
 import { count, dayAndTime, plural, shortCount, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
 import { useAddressed, useClient, useLeaving, useLoaded } from '../ui/hooks';
@@ -49,7 +50,10 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
   const most = Math.max(1, ...days.map(({ rows }) => rows));
   return (
     <>
-      <PageHead title="Days" about="What each day holds: raw, compacted, sealed.">
+      <PageHead
+        title="Days"
+        about="What each day holds: raw, compacted, sealed, late, and what was erased."
+      >
         <Select
           label="Table"
           value={table ?? ''}
@@ -81,10 +85,10 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
                     <button
                       type="button"
                       key={date}
-                      class={`day ${day.state}`}
+                      class={`day ${day.state} ${day.erased ? 'erased' : ''}`}
                       aria-pressed={date === opened?.date}
-                      aria-label={`${date}, ${day.state}, ${plural(day.rows, 'row')}`}
-                      title={`${date}: ${plural(day.rows, 'row')}`}
+                      aria-label={`${date}, ${day.state}, ${plural(day.rows, 'row')}${erasedText(day)}`}
+                      title={`${date}: ${plural(day.rows, 'row')}${erasedText(day)}`}
                       onClick={() => setOpenDate(date)}
                     >
                       <b style={{ height: `${Math.max(8, (day.rows / most) * 100)}%` }} />
@@ -131,6 +135,12 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
                       </th>
                       <td>
                         <Pill tone={tones[day.state]}>{day.state}</Pill>
+                        {day.erased && (
+                          <>
+                            {' '}
+                            <Pill tone="quiet">{count(day.erased.rows)} erased</Pill>
+                          </>
+                        )}
                       </td>
                       <td class="number">{count(day.rows)}</td>
                       <td class="number">{count(day.files)}</td>
@@ -160,10 +170,13 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
   );
 }
 
+const erasedText = ({ erased }: TableDay): string =>
+  erased ? `, ${plural(erased.rows, 'row')} erased` : '';
+
 function Legend() {
   return (
     <span class="day-legend quiet">
-      {(['raw', 'open', 'sealed', 'late'] as const).map((state) => (
+      {(['raw', 'open', 'sealed', 'late', 'erased'] as const).map((state) => (
         <span key={state}>
           <i class={`day ${state}`} /> {state}
         </span>
@@ -257,6 +270,14 @@ function OpenDay({
         )}
       </dl>
       <Fault message={day.fault} />
+      {day.erased && (
+        <p>
+          {plural(day.erased.rows, 'row')} {day.erased.rows === 1 ? 'is' : 'are'} gone because{' '}
+          {day.erased.erasures === 1 ? 'a person was' : `${day.erased.erasures} people were`}{' '}
+          erased, the last time at {dayAndTime(day.erased.lastMs)} UTC.{' '}
+          <a href={guideUrl('privacy', 'erasing-a-person')}>What an erasure does</a>
+        </p>
+      )}
       <div class="actions">
         <button type="button" disabled={isBusy} onClick={() => void compact(false)}>
           Compact now

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { pageUrl } from '../model/address';
+import { guideUrl } from '../model/guides';
 import type { LakeOverview, TableOverview } from '../model/facts';
 import { age, count, plural, shortCount, size, timeOfDay } from '../model/text';
 import { Chart } from '../ui/chart';
@@ -316,7 +317,7 @@ function Attention({
         text: (
           <>
             {eventType}: raw files wait for compaction since {ago(backlog.oldestMs, nowMs)}. The
-            runbook is <code>docs/runbooks/compaction-lagging.md</code>.
+            runbook is <a href={guideUrl('compaction-lagging')}>compaction-lagging</a>.
           </>
         ),
       });

@@ -4,7 +4,8 @@ import { parseTime } from '@sluice/values';
 
 /** The time of an event, or the reason why it can't be determined. */
 export type EventMoment =
-  { readonly ms: number } | { readonly code: 'no-time' | 'time-range'; readonly detail: string };
+  | { readonly ms: number }
+  | { readonly code: 'no-time' | 'time-range'; readonly detail: string };
 
 export interface EventMomentOptions {
   /** Path of the time, if it is not the one that the event type names. */

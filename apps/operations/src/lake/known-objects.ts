@@ -9,6 +9,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import { certificatesPrefix, erasuresPrefix, type Erasure } from '@sluice/privacy/erasures';
 import pMap from 'p-map';
 
 export type LakeStore = Pick<ObjectStore, 'list' | 'get'>;
@@ -24,6 +25,8 @@ export interface ListedManifest {
 const concurrency = 16;
 const maxManifests = 2_000;
 const maxRowCounts = 20_000;
+/** Number of erasures that are read, the newest ones. */
+const maxErasures = 500;
 /** Bytes to read for a raw file's footer; a longer footer takes a second read. */
 const footerGuessBytes = 16 << 10;
 
@@ -34,6 +37,7 @@ const footerGuessBytes = 16 << 10;
 export class KnownObjects {
   readonly #manifests = new Map<string, Manifest>();
   readonly #rowCounts = new Map<string, number>();
+  readonly #erasures = new Map<string, Erasure>();
 
   constructor(readonly store: LakeStore) {}
 
@@ -60,6 +64,37 @@ export class KnownObjects {
       if (error instanceof ObjectNotFoundError) return undefined;
       if ((error as Error).name !== 'ManifestError') throw error;
       return { date, fault: (error as Error).message };
+    }
+  }
+
+  /** Returns the newest erasures, whether they came to their end or not. */
+  async erasures(): Promise<readonly Erasure[]> {
+    const listed: ObjectInfo[] = [];
+    for (const prefix of [erasuresPrefix, certificatesPrefix])
+      for await (const object of this.store.list(prefix)) listed.push(object);
+    const newest = listed.sort((a, b) => b.modifiedMs - a.modifiedMs).slice(0, maxErasures);
+    const read = await pMap(newest, (object) => this.#erasure(object), { concurrency });
+    const byId = new Map<string, Erasure>();
+    newest.forEach(({ key }, index) => {
+      const one = read[index];
+      // One that comes to its end is under both prefixes for a moment; the certificate is the newer one.
+      if (one && (!byId.has(one.id) || key.startsWith(certificatesPrefix))) byId.set(one.id, one);
+    });
+    return [...byId.values()];
+  }
+
+  async #erasure({ key, etag }: ObjectInfo): Promise<Erasure | undefined> {
+    const known = this.#erasures.get(`${etag} ${key}`);
+    if (known) return known;
+    try {
+      const object = await this.store.get(key);
+      const erasure = JSON.parse(new TextDecoder().decode(object.bytes)) as Erasure;
+      keep(this.#erasures, `${object.etag} ${key}`, erasure, maxErasures);
+      return erasure;
+    } catch (error) {
+      // It came to its end since it was listed, and is a certificate by now.
+      if (error instanceof ObjectNotFoundError) return undefined;
+      throw error;
     }
   }
 

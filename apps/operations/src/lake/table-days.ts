@@ -1,4 +1,6 @@
+import { hasSubject, tableName, type EventType } from '@sluice/event-schema';
 import type { LakeDate } from '@sluice/lake-layout';
+import { erasedDays, type ErasedDay } from './erased-days';
 import type { KnownObjects } from './known-objects';
 import { listRawFiles } from './raw-files';
 
@@ -18,10 +20,17 @@ export interface TableDay {
   readonly waiting: { readonly files: number; readonly bytes: number };
   readonly compactedMs?: number;
   readonly fault?: string;
+  /** Rows that are gone because people were erased; missing where there are none. */
+  readonly erased?: ErasedDay;
 }
 
 /** Returns the days of a table, the newest first. */
-export async function tableDays(known: KnownObjects, table: string): Promise<readonly TableDay[]> {
+export async function tableDays(
+  known: KnownObjects,
+  eventType: EventType,
+): Promise<readonly TableDay[]> {
+  const table = tableName(eventType);
+  const erasedOf = hasSubject(eventType) ? await erasedDays(known, table) : undefined;
   const manifests = await known.manifests(table);
   const { files } = await listRawFiles(known.store, table, manifests);
   const byDate = new Map(manifests.map((one) => [one.date, one]));
@@ -31,6 +40,7 @@ export async function tableDays(known: KnownObjects, table: string): Promise<rea
     .reverse()
     .map((date): TableDay => {
       const { manifest, fault } = byDate.get(date) ?? {};
+      const erased = erasedOf?.get(date);
       const open = files.filter((file) => file.date === date && !file.isAbsorbed);
       return {
         date,
@@ -50,6 +60,7 @@ export async function tableDays(known: KnownObjects, table: string): Promise<rea
         waiting: { files: open.length, bytes: open.reduce((sum, { bytes }) => sum + bytes, 0) },
         ...(manifest && { compactedMs: manifest.updatedAtMs }),
         ...(fault !== undefined && { fault }),
+        ...(erased && { erased }),
       };
     });
 }

@@ -51,11 +51,11 @@ describe('a pattern', () => {
       'a', 'b', '.', '\\s', '\\S', '[\\s,]', '[^\\s,]', '[\\S]', '\\d', '\\w', '\\W', '[a-c]', '[^a-c]', '\\.', '\\/',
       '\\u0041', '\\u{1F600}', '\\ud83d\\ude00', '\\x41', '[\\b]', '[]', '[^]', '\\0', '\\cJ', '[\\-a]', '[a-]', '[[a]',
       '[&&]', '\\p{L}', '\\p{Lu}', '[\\p{Script=Greek}a]', '\\P{L}', 'é', '😀', '[😀-😂]', '\\b', '^', '$', '-', '"', '#',
-    ]; // prettier-ignore
+    ]; // oxfmt-ignore
     const quantifiers = ['', '', '', '*', '+', '?', '{2}', '{1,3}', '{2,}', '*?', '+?'];
     const characters = [
       'a', 'b', 'c', 'A', '1', '.', '/', ' ', '\t', '\n', '\r', '\u2028', '\u00a0', '\ufeff', '\v', '\0', '\b', 'é', '😀', 'Ω', '-', ',', '[', '&', '"', '#',
-    ]; // prettier-ignore
+    ]; // oxfmt-ignore
     const pattern = (depth: number): string => {
       let text = '';
       for (let parts = 1 + whole(3); parts > 0; parts--) {

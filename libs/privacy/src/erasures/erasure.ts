@@ -49,7 +49,7 @@ export interface CertifiedPass {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   /** Results by table: what was searched, rewritten and deleted. */
-  readonly tables: readonly unknown[];
+  readonly tables: readonly CertifiedTable[];
   /** Results by reference table. @default there is none that names people */
   readonly references?: readonly unknown[];
   /** Number of stored query results that were deleted. */
@@ -60,6 +60,13 @@ export interface CertifiedPass {
   readonly versionsGoAtMs?: number;
   /** Noncurrent versions that were deleted. */
   readonly versions?: { readonly deletedAtMs: number; readonly deleted: number };
+}
+
+/** Result of a pass for one table. It holds more than readers of certificates need, all of which is signed. */
+export interface CertifiedTable {
+  readonly table: string;
+  /** Days from which rows were removed. */
+  readonly days: readonly { readonly date: string; readonly rows: number }[];
 }
 
 export interface CertificateSignature {

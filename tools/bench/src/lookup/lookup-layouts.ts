@@ -8,7 +8,14 @@ import { benchDate, benchEvent, indexedBenchEvent, writeSeededDay } from '../see
 
 /** A layout of the day. Each has its own bucket, so that nothing else is listed with it. */
 export type LayoutName =
-  'raw-1440' | 'raw-96' | 'sealed' | 'running' | 'large' | 'month' | 'indexed' | 'indexed-running';
+  | 'raw-1440'
+  | 'raw-96'
+  | 'sealed'
+  | 'running'
+  | 'large'
+  | 'month'
+  | 'indexed'
+  | 'indexed-running';
 
 export const bucketOf = (layout: LayoutName): string => `lake-${layout}`;
 

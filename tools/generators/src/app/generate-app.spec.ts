@@ -8,7 +8,6 @@ const workspace = join(__dirname, '../../../..');
 
 /** Files of the workspace that the generator edits. */
 const edited = [
-  '.prettierrc.json',
   'apps/infra/project.json',
   'apps/infra/src/security.spec.ts',
   'apps/infra/src/sluice-app.ts',
@@ -19,7 +18,7 @@ const edited = [
 ];
 
 const tree = (): Tree => {
-  const made = createTreeWithEmptyWorkspace();
+  const made = createTreeWithEmptyWorkspace({ formatter: 'none' });
   for (const file of edited) made.write(file, readFileSync(join(workspace, file)));
   return made;
 };

@@ -36,8 +36,7 @@ beforeEach(() => {
 const events = 'libs/event-types/src/events';
 
 async function generated(options: GenerateEventOptions): Promise<Tree> {
-  const tree = createTreeWithEmptyWorkspace();
-  tree.write('.prettierrc.json', '{"singleQuote":true,"printWidth":100}');
+  const tree = createTreeWithEmptyWorkspace({ formatter: 'none' });
   tree.write(`${events}/index.ts`, eventsIndex);
   tree.write(`${events}/samples.ts`, '');
   await generateEvent(tree, options, {

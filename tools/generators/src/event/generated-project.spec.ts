@@ -6,7 +6,7 @@ const sharedData = join(workspace, '../shared/data');
 
 /** Files that are needed to generate into the model's project and to check it, without its other tests. */
 const copied = [
-  '.prettierrc.json',
+  '.oxfmtrc.json',
   'docs/data-dictionary.md',
   'eslint.config.mjs',
   'jest.preset.js',

@@ -66,7 +66,7 @@ export function copyWorkspace(
     },
     nx: (...args) => run('node_modules/nx/dist/bin/nx.js', ...args, '--output-style=static'),
     checkFormat: (...files) => {
-      run('node_modules/prettier/bin/prettier.cjs', '--check', ...files);
+      run('node_modules/oxfmt/bin/oxfmt', '--check', ...files);
     },
     remove: () => rmSync(folder, { recursive: true }),
   };

@@ -111,7 +111,8 @@ const valueAt = (value: unknown, steps: readonly string[]): unknown =>
 function withoutUnmapped(row: Row, unmapped: Row, schema: JsonSchema): FittedRow {
   const leftOut: string[] = [];
   let cut:
-    { readonly path: string; readonly value: unknown; readonly type: ColumnType } | undefined;
+    | { readonly path: string; readonly value: unknown; readonly type: ColumnType }
+    | undefined;
   const visit = (members: Row, properties: JsonSchema['properties'], path: string): void => {
     for (const [name, value] of Object.entries(members)) {
       const here = path === '' ? name : `${path}.${name}`;

@@ -7,7 +7,7 @@ export interface Vocabulary {
 
 const shellCommands = ['.help', '.quit', '.schema', '.tables'];
 
-// prettier-ignore
+// oxfmt-ignore
 const keywords = [
   'and', 'as', 'asc', 'avg', 'between', 'by', 'case', 'cast', 'count', 'date', 'desc', 'describe', 'distinct', 'else', 'end',
   'except', 'explain', 'from', 'full', 'group', 'having', 'in', 'inner', 'intersect', 'interval', 'is', 'join', 'left', 'like',

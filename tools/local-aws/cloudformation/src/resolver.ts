@@ -267,7 +267,8 @@ export class TemplateResolver {
   ): Json {
     const parent = this.#stack(parentName);
     const given = parent.resources.get(logicalId)?.properties['Parameters'] as
-      Readonly<Record<string, Json>> | undefined;
+      | Readonly<Record<string, Json>>
+      | undefined;
     return given && name in given ? this.#evaluate(parent, given[name]) : defaultValue;
   }
 

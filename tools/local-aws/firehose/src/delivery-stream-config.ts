@@ -78,7 +78,8 @@ export function deliveryStreamConfig({
   readonly properties: Readonly<Record<string, unknown>>;
 }): DeliveryStreamConfig {
   const source = properties['KinesisStreamSourceConfiguration'] as
-    { readonly KinesisStreamARN: string; readonly RoleARN: string } | undefined;
+    | { readonly KinesisStreamARN: string; readonly RoleARN: string }
+    | undefined;
   const destination = properties['ExtendedS3DestinationConfiguration'] as Destination | undefined;
   if (!source || !destination)
     throw new Error(

@@ -241,7 +241,8 @@ export function signatureV4(
     headers: SignedRequest['headers'],
     query: readonly (readonly [string, string])[],
   ):
-    Readonly<Record<'credential' | 'signedHeaders' | 'signature' | 'date', string>> | undefined => {
+    | Readonly<Record<'credential' | 'signedHeaders' | 'signature' | 'date', string>>
+    | undefined => {
     const { authorization } = headers;
     if (typeof authorization === 'string') {
       if (!authorization.startsWith(`${algorithm} `)) return undefined;

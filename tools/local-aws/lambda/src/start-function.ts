@@ -85,8 +85,7 @@ export function startFunction({
       }
       const warm = idle.pop();
       if (warm?.isUsable === true) return warm;
-      if (warm)
-        threads.delete(warm); // It ended by itself.
+      if (warm) threads.delete(warm); // It ended by itself.
       else if (threads.size < concurrency) {
         const started = start();
         threads.add(started);

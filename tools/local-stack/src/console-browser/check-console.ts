@@ -314,6 +314,18 @@ export async function checkConsole({
     await told('#/days?day=2001-01-01', /holds nothing of the day “2001-01-01”/);
     await told('#/event-types?name=nothing', /names the event type “nothing”/);
     await told('#/sql?join=nothing', /names the join “nothing”/);
+    await told('#/guide?page=nothing', /no guide “nothing”/);
+  });
+  await step('a runbook is shown in the page, and leads to another one', async () => {
+    await page.evaluate(`location.hash = '#/guide?page=lookup-slow'`);
+    await page.getByRole('heading', { level: 1, name: 'Look-ups are slow' }).waitFor();
+    await page.getByRole('link', { name: 'compaction-lagging' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Compaction does not catch up' }).waitFor();
+  });
+  await usable('a runbook');
+  await step('what an erasure does is told', async () => {
+    await page.evaluate(`location.hash = '#/guide?page=privacy&at=erasing-a-person'`);
+    await page.getByRole('heading', { name: 'Erasing a person' }).waitFor();
   });
   await step('the pictures of the flow', async () => {
     await open('Flow');

@@ -322,7 +322,8 @@ export function awsAccount({
 type Permissions =
   | readonly {
       readonly Principal?:
-        { readonly DataLakePrincipalIdentifier?: string | undefined } | undefined;
+        | { readonly DataLakePrincipalIdentifier?: string | undefined }
+        | undefined;
       readonly Permissions?: readonly string[] | undefined;
     }[]
   | undefined;

@@ -138,7 +138,8 @@ export function deploymentNeeds(assembly: string): DeploymentNeeds {
     },
     streams: ofType('AWS::Kinesis::Stream').map((resource) => {
       const mode = resource.properties['StreamModeDetails'] as
-        { readonly StreamMode?: string } | undefined;
+        | { readonly StreamMode?: string }
+        | undefined;
       const isOnDemand = mode?.StreamMode === 'ON_DEMAND';
       return {
         name: named(resource),
