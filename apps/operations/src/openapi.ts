@@ -10,6 +10,7 @@ import {
   security,
 } from '@sluice/lambda-http/openapi';
 import { selfDescribed } from '@sluice/lambda-http/self-description';
+import { askableTypes } from '@sluice/schema-inference';
 import { rowsAnswer } from '@sluice/row-formats';
 
 export interface OperationsApiDocumentOptions {
@@ -122,6 +123,11 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
             { ...parameter('name', 'Name of the event type.', { type: 'string' }), required: true },
             parameter('key', 'Field that look-ups use.', { type: 'string' }),
             parameter('identity', 'Field that tells one event from another.', { type: 'string' }),
+            parameter(
+              'types',
+              `Types that fields are asked to have (${askableTypes.join(', ')}), as a JSON object by their paths; events with other values there would fail.`,
+              { type: 'string' },
+            ),
           ],
           requestBody: {
             description: 'Events: lines of JSON, or an array.',

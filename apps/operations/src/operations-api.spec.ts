@@ -325,6 +325,24 @@ test('says which event types there are, and infers another from a sample', async
   expect(body['definition']).toMatchObject({ name: 'sale', key: 'id' });
 });
 
+test.each([
+  ['{"price":"double"}', 200, { price: { type: 'number' } }],
+  ['{"cost":"double"}', 400, 'no column of the 2 events has this path'],
+  ['{"price":"money"}', 400, 'such as {"price":"double"}'],
+  ['price', 400, '"types" is not JSON'],
+])('infers with the types that are asked for: %s', async (types, status, expected) => {
+  const sample = '{"id":"a","price":1.5}\n{"id":"b","price":"two"}\n';
+  const query = { name: 'sale', key: 'id', types };
+  const answer = await new TestLake().ask('POST', '/v1/inferences', { query, body: sample });
+  expect(answer.status).toBe(status);
+  if (typeof expected === 'string') expect(answer.body['message']).toContain(expected);
+  else
+    expect(answer.body).toMatchObject({
+      definition: { schema: { properties: expected } },
+      report: { warnings: [expect.stringContaining('the first at line 2, and its event fails')] },
+    });
+});
+
 test.each<[string, string, object | undefined, number, string]>([
   ['GET', '/v1/nothing', undefined, 404, 'there is nothing here'],
   ['GET', '/v1/lake/orders/days', undefined, 404, 'there is no table "orders"; there is order'],

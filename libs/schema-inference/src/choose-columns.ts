@@ -6,6 +6,7 @@ import {
   pathText,
   unfitColumn,
 } from '@sluice/event-schema';
+import { decideAsked, type AskableType } from './asked-type';
 import { hashedColumn, readableColumn } from './column-for-name';
 import { decideField, type Decision } from './decide-field';
 import { membersWithDataAsNames } from './data-as-names';
@@ -36,6 +37,8 @@ interface ChooseOptions {
   /** Path texts of the fields that get columns before all others. */
   readonly wanted: readonly string[];
   readonly identity: string | undefined;
+  /** Types that fields are asked to have, by their path texts. */
+  readonly types: ReadonlyMap<string, AskableType>;
   readonly maxColumns: number;
   /** True where the table has system columns as well, whose names no field can have. */
   readonly systemColumns: boolean;
@@ -90,7 +93,7 @@ const hashed = (field: ChosenField): ChosenField => ({
 
 function columnFields(
   root: ObservedField,
-  { systemColumns }: ChooseOptions,
+  { systemColumns, types }: ChooseOptions,
 ): readonly ChosenField[] {
   const fields: ChosenField[] = [];
   const columnOf = (path: readonly string[]): string => {
@@ -102,7 +105,8 @@ function columnFields(
   };
   const visit = (object: ObservedField): void => {
     for (const field of object.members.values()) {
-      const decision = decideField(field);
+      const asked = types.get(field.text);
+      const decision = asked ? decideAsked(field, asked) : decideField(field);
       if (decision.becomes === 'object') visit(field);
       else fields.push({ field, path: field.path, column: columnOf(field.path), decision });
     }

@@ -48,6 +48,8 @@ export class EventObserver {
   readonly root = new ObservedField(undefined, '', 0);
   /** The paths that were asked for, by their texts. */
   readonly wanted: ReadonlyMap<string, WantedPath>;
+  /** Line of the event that is read. */
+  private line = 0;
   private fieldCount = 0;
   private sampledCount = 0;
   /** Number of events from which on a further search for room may succeed. */
@@ -65,6 +67,7 @@ export class EventObserver {
 
   /** Adds one event. @param text one JSON object, known to be valid */
   observe(text: string, line: number): void {
+    this.line = line;
     this.root.present++;
     this.root.objects++;
     this.readObject(text, skipSpace(text, 0), this.root);
@@ -169,11 +172,11 @@ export class EventObserver {
   private readValue(text: string, at: number, field: ObservedField): number {
     switch (text.charCodeAt(at)) {
       case openBrace:
-        field.objects++;
+        if (field.objects++ === 0) field.firstLines.object = this.line;
         if (!field.freeForm && field.depth >= maxDepth) field.freeForm = 'depth';
         return field.freeForm ? endOfContainer(text, at) : this.readObject(text, at, field);
       case openBracket:
-        field.arrays++;
+        if (field.arrays++ === 0) field.firstLines.array = this.line;
         return this.readArray(text, at, field);
       case quote: {
         const end = endOfString(text, at);
@@ -207,7 +210,7 @@ export class EventObserver {
   }
 
   private readString(text: string, start: number, end: number, field: ObservedField): void {
-    field.strings++;
+    if (field.strings++ === 0) field.firstLines.string = this.line;
     const length = end - start - 2;
     if (field.allDates || field.timestamps !== 'none') {
       const maybeTime = length === 10 || length === 20 || length === 24 || length === 27;
@@ -235,17 +238,17 @@ export class EventObserver {
         return;
       case letterT:
       case letterF:
-        field.booleans++;
+        if (field.booleans++ === 0) field.firstLines.boolean = this.line;
         return;
     }
     const literal = text.slice(start, end);
     const { integer, fitsInt64, fitsDouble } = numberTraits(literal);
     if (integer) {
-      field.integers++;
+      if (field.integers++ === 0) field.firstLines.integer = this.line;
       const value = Number(literal);
       if (value < field.minInteger) field.minInteger = value;
       if (value > field.maxInteger) field.maxInteger = value;
-    } else field.fractions++;
+    } else if (field.fractions++ === 0) field.firstLines.fraction = this.line;
     if (integer && !fitsInt64) field.hugeIntegers++;
     if (!fitsDouble) field.inexactNumbers++;
     this.countValue(text, start, end, field);

@@ -1,11 +1,12 @@
 export {
   createInference,
   inferEvent,
-  InferenceError,
   type Inference,
   type InferenceOptions,
   type InferredEvent,
 } from './infer-event';
+export { askableTypes, type AskableType, type TypeProposal } from './asked-type';
+export { InferenceError } from './inference-error';
 export {
   renderInferenceReport,
   renderInferenceSummary,

@@ -8,6 +8,7 @@ import {
   inferEvent,
   InferenceError,
   renderInferenceReport,
+  type AskableType,
   type InferenceOptions,
   type InferredEvent,
 } from '.';
@@ -47,6 +48,53 @@ const refusalsOf = (
   const validate = ajv.compile(definition.schema);
   return texts.filter((text) => !validate(JSON.parse(text))).map(() => validate.errors);
 };
+
+describe('a type that is asked for', () => {
+  const events = [
+    ...Array.from({ length: 19 }, (_, n) => ({ id: `e${n}`, amount: n / 4 })),
+    { id: 'e19', amount: 'about five' },
+  ];
+  test('is proposed where it holds nearly all values, with the line of the first other', () => {
+    const { definition, report } = infer(events);
+    expect(definition.schema.properties?.['amount']).toEqual({ type: ['string', 'number'] });
+    expect(report.typeProposals).toEqual([
+      { path: 'amount', type: 'double', fits: 19, values: 20, firstOther: 20 },
+    ]);
+    expect(renderInferenceReport(report)).toContain(
+      'amount: 19 of 20 values are double, the first other is at line 20',
+    );
+  });
+
+  test('is the column, with a warning about the events that fail', () => {
+    const { definition, report } = infer(events, { types: { amount: 'double' } });
+    expect(definition.schema.properties?.['amount']).toEqual({ type: 'number' });
+    expect(report.typeProposals).toEqual([]);
+    expect(report.warnings).toEqual([
+      'amount: as asked for; 1 of 20 values is none, the first at line 20, and its event fails',
+    ]);
+  });
+
+  test.each<[AskableType, unknown[], object, string]>([
+    ['bigint', [1, 2.5], { type: 'integer' }, '1 of 2 values is none, the first at line 2'],
+    ['double', [1, true, {}], { type: 'number' }, '2 of 3 values are none, the first at line 2'],
+    ['boolean', [[], true, null], { type: ['boolean', 'null'] }, 'the first at line 1'],
+    ['string', ['2026-01-31', '2026-02-01'], { type: 'string' }, 'as asked for'],
+  ])('%s of %j', (type, values, schema, reason) => {
+    const { definition, report } = infer(
+      values.map((value) => ({ value })),
+      { types: { value: type } },
+    );
+    expect(definition.schema.properties?.['value']).toEqual(schema);
+    expect(report.columns[0]?.reason).toContain(reason);
+  });
+
+  test.each<[Record<string, AskableType>, string]>([
+    [{ amounts: 'double' }, '"amounts" can\'t be double: no column of the 20 events has this path'],
+    [{ amount: 'boolean' }, '"amount" can\'t be boolean: none of its 20 values is one'],
+  ])('%j is refused', (types, message) => {
+    expect(() => infer(events, { types })).toThrow(message);
+  });
+});
 
 describe('types', () => {
   test.each<[string, string[], string]>([

@@ -7,8 +7,10 @@ import {
   pathText,
   schemaColumns,
 } from '@sluice/event-schema';
+import { proposeType, type AskableType, type TypeProposal } from './asked-type';
 import { chooseColumns, schemaOf, type ChosenField, type Choice } from './choose-columns';
 import { EventObserver } from './event-observer';
+import { InferenceError } from './inference-error';
 import type { InferenceReport } from './inference-report';
 import type { ObservedField } from './observed-field';
 import { proposePrivacy } from './propose-privacy';
@@ -22,6 +24,11 @@ export interface InferenceOptions {
   readonly key?: string;
   /** Path of the identity. Without it, the position in the stream distinguishes events. */
   readonly identity?: string;
+  /**
+   * Types that fields are asked to have, by their paths, joined by `.`. An event with another value there will fail;
+   * without it, a field of mixed types is kept as JSON text, so that none does.
+   */
+  readonly types?: Readonly<Record<string, AskableType>>;
   /** Largest number of columns, system columns not counted; values of further fields stay in `unmapped`. */
   readonly maxColumns?: number;
   /**
@@ -52,23 +59,9 @@ export interface Inference {
   /**
    * Returns the definition, and why it is as it is.
    *
-   * @throws {@link InferenceError} where there are no events, or the key or identity asked for can't be one
+   * @throws {@link InferenceError} where there are no events, or what was asked for does not fit them
    */
   finish(): InferredEvent;
-}
-
-/**
- * Error for events from which no definition can be inferred: there are none, or some lack the key or identity that
- * was asked for. The message says how many, and which is the first.
- */
-export class InferenceError extends Error {
-  override readonly name = 'InferenceError';
-  constructor(
-    readonly code: 'no-events' | 'unknown-field' | 'missing-values' | 'unfit-type',
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 const defaultMaxColumns = 1_000;
@@ -104,10 +97,12 @@ export function createInference({
   description,
   key,
   identity: givenIdentity,
+  types: askedTypes = {},
   maxColumns = defaultMaxColumns,
   systemColumns = true,
 }: InferenceOptions): Inference {
   const wanted = [...new Set([key, givenIdentity].filter((path) => path !== undefined))];
+  const types = new Map(Object.entries(askedTypes));
   const observer = new EventObserver(wanted);
   const { root } = observer;
   const skipped: { line: number; reason: string }[] = [];
@@ -147,7 +142,8 @@ export function createInference({
     const keyIsIdentity = key !== undefined && columnName([key]) === eventIdColumn.name;
     const keySeen = key !== undefined && observer.wanted.get(key)?.fields.length !== 0;
     const identity = givenIdentity ?? (keyIsIdentity && keySeen ? key : undefined);
-    const choice = chooseColumns(root, { wanted, identity, maxColumns, systemColumns });
+    const choice = chooseColumns(root, { wanted, identity, types, maxColumns, systemColumns });
+    checkAsked(choice, types, events);
     const keyProposals = proposeKeys(choice.chosen, events);
     const timeProposals = proposeTimes(choice.chosen);
     if (key !== undefined && (keySeen || key !== eventIdColumn.name))
@@ -183,6 +179,7 @@ export function createInference({
         columns: reportColumns(definition, choice),
         leftOut: choice.leftOut,
         untracked: untrackedMembers(root),
+        typeProposals: typeProposals(choice.chosen, types),
         warnings: warnings(choice, identity, events),
         keyProposals,
         timeProposals,
@@ -238,6 +235,30 @@ function checkWanted(
   if (!usableKinds.has(kind))
     refuse('unfit-type', `${match.decision.reason}; use a text or an integer`);
 }
+
+/** Checks that there is each field whose type was asked for. */
+function checkAsked(
+  { chosen }: Choice,
+  types: ReadonlyMap<string, AskableType>,
+  events: number,
+): void {
+  const paths = new Set(chosen.map(({ field }) => field.text));
+  for (const [path, type] of types)
+    if (!paths.has(path))
+      throw new InferenceError(
+        'unknown-field',
+        `"${path}" can't be ${type}: no column of the ${events} events has this path; there are ${[...paths].slice(0, maxPathsNamed).join(', ')}`,
+      );
+}
+
+const typeProposals = (
+  chosen: readonly ChosenField[],
+  asked: ReadonlyMap<string, AskableType>,
+): readonly TypeProposal[] =>
+  chosen.flatMap(({ field }) => {
+    const proposal = asked.has(field.text) ? undefined : proposeType(field);
+    return proposal ? [{ path: field.text, ...proposal }] : [];
+  });
 
 const usableKinds: ReadonlySet<string> = new Set(['bigint', 'string', 'timestamp', 'date']);
 

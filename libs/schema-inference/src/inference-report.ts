@@ -1,4 +1,5 @@
 import { measuredText } from '@sluice/values/figures';
+import type { TypeProposal } from './asked-type';
 import type { LeftOutField } from './choose-columns';
 import type { IndexProposal, KeyProposal, TimeProposal } from './propose-fields';
 import type { PrivacyProposal } from './propose-privacy';
@@ -38,6 +39,8 @@ export interface InferenceReport {
    * Names that were not examined, because there are too many or the name is too long; their values go to `unmapped`.
    */
   readonly untracked: readonly { readonly path: string; readonly occurrences: number }[];
+  /** Types that most values of fields have whose others keep them from having it, so that they are text. */
+  readonly typeProposals: readonly TypeProposal[];
   readonly warnings: readonly string[];
   readonly keyProposals: readonly KeyProposal[];
   readonly timeProposals: readonly TimeProposal[];
@@ -93,6 +96,11 @@ export function renderInferenceReport(report: InferenceReport, isWhole = false):
       report.privacyProposals,
       ({ path, rule, reason }) => `${path}: ${rule}, ${reason}`,
     ),
+    listedUpTo(
+      "Could have a type, if the other values' events may fail (none is set)",
+      report.typeProposals,
+      typeProposalText,
+    ),
     listedUpTo('Warnings', report.warnings, (warning) => warning),
     listedUpTo(
       'Left to "unmapped"',
@@ -137,6 +145,7 @@ const [summaryColumns, summaryLists, summaryWarnings] = [80, 6, 3];
  * @param definitionFile where the definition was written
  * @param reportFile where the whole report was written
  * @param identityAdvice how to get an identity, shown where none was chosen
+ * @param typeAdvice how to give a field the type that most of its values have
  */
 export function renderInferenceSummary(
   report: InferenceReport,
@@ -145,15 +154,17 @@ export function renderInferenceSummary(
     definitionFile,
     reportFile,
     identityAdvice,
+    typeAdvice,
   }: {
     readonly source: string;
     readonly definitionFile: string;
     readonly reportFile: string;
     readonly identityAdvice?: string;
+    readonly typeAdvice?: (proposal: TypeProposal) => string;
   },
 ): string {
   const { name, events, skipped, key, columns, leftOut, untracked, warnings } = report;
-  const { indexProposals, privacyProposals } = report;
+  const { indexProposals, privacyProposals, typeProposals } = report;
   const chosen = (what: string, path: string | undefined, otherwise: string): readonly string[] =>
     wrapped(`  ${what.padEnd(9)} ${path ?? `none: ${otherwise}`}`);
   const counts = [
@@ -185,6 +196,13 @@ export function renderInferenceSummary(
     ...(warnings.length > summaryWarnings
       ? [`            and ${warnings.length - summaryWarnings} more`]
       : []),
+    ...typeProposals
+      .slice(0, summaryWarnings)
+      .flatMap((proposal) =>
+        wrapped(
+          `  types     ${typeProposalText(proposal)}${typeAdvice ? `; ${typeAdvice(proposal)}` : ''}`,
+        ),
+      ),
     ...(indexProposals.length > 0
       ? wrapped(
           `  indexes   none: ${indexProposals.map(({ path }) => path).join(', ')} could be; see "indexes" in the file that says why`,
@@ -212,6 +230,11 @@ function wrapped(text: string): readonly string[] {
   }
   return [...lines, rest];
 }
+
+/** Says which type most values have, and where the first of the others is. */
+const typeProposalText = ({ path, type, fits, values, firstOther }: TypeProposal): string =>
+  `${path}: ${fits} of ${values} values are ${type}` +
+  (firstOther === undefined ? '' : `, the first other is at line ${firstOther}`);
 
 const keyReasons = {
   caller: 'as asked for',

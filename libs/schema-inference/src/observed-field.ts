@@ -29,6 +29,11 @@ export class ObservedField {
   arrays = 0;
   objects = 0;
 
+  /** Line of the first value of each kind. */
+  readonly firstLines: Partial<
+    Record<'boolean' | 'integer' | 'fraction' | 'string' | 'array' | 'object', number>
+  > = {};
+
   /** Smallest and largest integer; rounded beyond 2^53. */
   minInteger = Infinity;
   maxInteger = -Infinity;

@@ -36,6 +36,7 @@ export {
 
 // Ingesting files of events
 export { EventTypeError } from './ingest/files/event-type-of-file';
+export { collectType, typeOption, type AskedTypes } from './ingest/type-option';
 export { toldEventType } from './ingest/files/told-event-type';
 export { ingestFile, nothingIngested, type IngestResult } from './ingest/files/ingest-file';
 export { ingestedSentence } from './ingest/files/ingested-text';

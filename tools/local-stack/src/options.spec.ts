@@ -62,13 +62,23 @@ describe('parseOptions', () => {
         'order',
         '--key',
         'id',
+        '--type',
+        'price=double',
+        '--type',
+        'a.b=c=string',
         '--buffer-seconds',
         '2',
       ).options,
     ).toMatchObject({
       once: true,
       bufferMs: 2000,
-      ingest: { file: 'a.json', event: 'order', key: 'id', identity: undefined },
+      ingest: {
+        file: 'a.json',
+        event: 'order',
+        key: 'id',
+        identity: undefined,
+        types: { price: 'double', 'a.b=c': 'string' },
+      },
     });
   });
 
@@ -78,6 +88,8 @@ describe('parseOptions', () => {
     [['--buffer-seconds', '-1'], /An interval is a number/],
     [['--ingest', 'a.json'], /--ingest needs --event/],
     [['--key', 'id'], /--key goes with --ingest/],
+    [['--type', 'price=double'], /--type goes with --ingest/],
+    [['--type', 'price'], /a field and one of bigint, double, boolean, string/],
     [['--nonsense'], /unknown option/],
     [['nonsense'], /too many arguments/],
   ])('refuses %j with a sentence', (args, message) => {
@@ -96,6 +108,7 @@ describe('parseOptions', () => {
       'event',
       'key',
       'identity',
+      'type',
       'once',
       'buffer-seconds',
       's3-latency',

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { collectType, typeOption, type AskedTypes } from '@sluice/lake';
 import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
 import { portCount } from './ports';
 
@@ -35,6 +36,8 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Types that fields are asked to have, for an inferred event type. */
+  readonly types: AskedTypes;
   /** True to make the identity of each event from its line. */
   readonly identityFromLine: boolean;
   /** True to infer an event type of this name even if it resembles that of another. */
@@ -87,6 +90,7 @@ interface Parsed {
   readonly event?: string;
   readonly key?: string;
   readonly identity?: string;
+  readonly type?: AskedTypes;
   readonly identityFromLine?: boolean;
   readonly new?: boolean;
   readonly once?: boolean;
@@ -124,6 +128,7 @@ export function parseOptions(line: CommandLine): Options {
       '--identity-from-line',
       'make the identity from file, line and text: posted again, the file adds no rows',
     )
+    .option(typeOption.flags, typeOption.description, collectType)
     .option('--new', 'make the event type anew, though its name looks like that of another one')
     .option(
       '--once',
@@ -169,7 +174,7 @@ passes all of them on to a collector of your own (docs/traces.md).`,
     if (parsed.identity !== undefined && parsed.identityFromLine)
       command.error('error: --identity and --identity-from-line exclude each other');
     if (parsed.ingest === undefined)
-      for (const name of ['event', 'key', 'identity', 'identityFromLine', 'new'] as const)
+      for (const name of ['event', 'key', 'identity', 'type', 'identityFromLine', 'new'] as const)
         if (parsed[name] !== undefined)
           command.error(
             `error: --${name === 'identityFromLine' ? 'identity-from-line' : name} goes with --ingest`,
@@ -187,6 +192,7 @@ passes all of them on to a collector of your own (docs/traces.md).`,
               event: parsed.event,
               key: parsed.key,
               identity: parsed.identity,
+              types: parsed.type ?? {},
               identityFromLine: parsed.identityFromLine ?? false,
               isNew: parsed.new ?? false,
             }

@@ -6,7 +6,12 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '@sluice/lambda-http';
-import { inferEvent, InferenceError } from '@sluice/schema-inference';
+import {
+  askableTypes,
+  inferEvent,
+  InferenceError,
+  type AskableType,
+} from '@sluice/schema-inference';
 import { parameters } from './read-request';
 
 /**
@@ -17,7 +22,7 @@ const maxSampleBytes = 4 << 20;
 
 /** Infers an event type from a sample of events: NDJSON, one JSON text, or an array. Nothing is stored. */
 export async function inferRequest(request: HttpRequest): Promise<HttpResponse> {
-  const { name, key, identity } = parameters(request, ['name', 'key', 'identity']);
+  const { name, key, identity, types } = parameters(request, ['name', 'key', 'identity', 'types']);
   if (name === undefined || !isDefinitionName(name))
     throw new Problem(400, `"name" must be a name such as order, not ${quoted(name ?? '')}`);
   if (Buffer.byteLength(request.body) > maxSampleBytes)
@@ -29,12 +34,31 @@ export async function inferRequest(request: HttpRequest): Promise<HttpResponse> 
       name,
       ...(key !== undefined && key !== '' && { key }),
       ...(identity !== undefined && identity !== '' && { identity }),
+      ...(types !== undefined && types !== '' && { types: askedTypes(types) }),
     });
     return jsonAnswer(200, { definition, report });
   } catch (error) {
     if (error instanceof InferenceError) throw new Problem(400, error.message);
     throw error;
   }
+}
+
+/** Reads the types that fields are asked to have: a JSON object of paths and types. */
+function askedTypes(text: string): Readonly<Record<string, AskableType>> {
+  let types: unknown;
+  try {
+    types = JSON.parse(text);
+  } catch (error) {
+    throw new Problem(400, `"types" is not JSON: ${(error as Error).message}`);
+  }
+  const isType = (type: unknown): type is AskableType =>
+    askableTypes.some((askable) => askable === type);
+  if (typeof types !== 'object' || types === null || !Object.values(types).every(isType))
+    throw new Problem(
+      400,
+      `"types" must be a JSON object of paths and types (${askableTypes.join(', ')}), such as {"price":"double"}`,
+    );
+  return types as Record<string, AskableType>;
 }
 
 /** Returns the texts of the events: the lines of NDJSON, or the elements of an array. */

@@ -1,6 +1,7 @@
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
 import { defaultDataDir } from '../data-dir';
+import { collectType, typeOption, type AskedTypes } from './type-option';
 
 /** Options of the command line. */
 export interface Options {
@@ -9,6 +10,8 @@ export interface Options {
   /** Key of an event type that is inferred from the file. */
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Types that fields are asked to have, for an event type that is inferred. */
+  readonly types: AskedTypes;
   /** True to make the identity of each event from its line. */
   readonly identityFromLine: boolean;
   /** True to create the event type even if its name resembles that of another one. */
@@ -44,6 +47,7 @@ export function parseOptions(line: Terminal): Options {
       'make it from file, line and text: posted again, no row is new',
       false,
     )
+    .option(typeOption.flags, typeOption.description, collectType)
     .option(
       '--new',
       'make the event type anew, though its name looks like that of another one',
@@ -76,7 +80,10 @@ Examples:
     );
   return readCommandLine(command, line, () => {
     const { url, ...parsed } = command.opts<
-      Omit<Options, 'file' | 'isNew'> & { readonly new: boolean }
+      Omit<Options, 'file' | 'isNew' | 'types'> & {
+        readonly new: boolean;
+        readonly type?: AskedTypes;
+      }
     >();
     const [file = ''] = command.args;
     const apiKey = parsed.apiKey ?? line.env['SLUICE_API_KEY'];
@@ -90,6 +97,7 @@ Examples:
       event: parsed.event,
       key: parsed.key,
       identity: parsed.identity,
+      types: parsed.type ?? {},
       identityFromLine: parsed.identityFromLine,
       isNew: parsed.new,
       dataDir: parsed.dataDir,

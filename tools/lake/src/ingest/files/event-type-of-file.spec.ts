@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AskedTypes } from '../type-option';
 import { eventTypeOfFile, type EventTypeOfFile } from './event-type-of-file';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-event-type-'));
@@ -15,12 +16,13 @@ beforeEach(() => {
 const file = join(folder, 'two.ndjson');
 writeFileSync(file, '{"id":"1","a":1}\n{"id":"2","a":2}\n');
 
-const typeOf = (name: string, isNew = false): Promise<EventTypeOfFile> =>
+const typeOf = (name: string, isNew = false, types: AskedTypes = {}): Promise<EventTypeOfFile> =>
   eventTypeOfFile({
     file,
     name,
     key: 'id',
     identity: 'id',
+    types,
     identityFromLine: false,
     definitions,
     isNew,
@@ -47,6 +49,14 @@ test.each([
 ])('the name %s is looked at before anything is written', async (name, refusal) => {
   await expect(typeOf(name)).rejects.toThrow(refusal);
   expect(written()).toEqual([]);
+});
+
+test('a type can be asked for while it is inferred, and not afterwards', async () => {
+  const types = { a: 'double' } as const;
+  expect((await typeOf('foo', false, types)).eventType.schema.properties?.['a']).toEqual({
+    type: 'number',
+  });
+  await expect(typeOf('foo', false, types)).rejects.toThrow('so --type has no say');
 });
 
 test('the views of an inferred event type have names too', async () => {

@@ -15,6 +15,7 @@ import {
 import { definitionFileSuffix, writeEventType } from '@sluice/event-schema/node';
 import { writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import type { AskedTypes } from '../type-option';
 import { lineIdentityField, withLineIdentity } from './line-identity';
 import { similarName } from './similar-name';
 
@@ -28,6 +29,8 @@ export interface EventTypeOfFileOptions {
   readonly name: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Types that fields are asked to have, where it is inferred. */
+  readonly types?: AskedTypes;
   /** True where the events have no identity of their own, so that each gets one made from its line. */
   readonly identityFromLine: boolean;
   /** Folder of the definitions that were inferred before. */
@@ -56,6 +59,7 @@ export async function eventTypeOfFile({
   name,
   key,
   identity: givenIdentity,
+  types = {},
   identityFromLine,
   definitions,
   isNew,
@@ -76,6 +80,10 @@ export async function eventTypeOfFile({
           `the event type "${name}" is defined with ${known[option] === undefined ? `no ${option}` : `the ${option} "${known[option]}"`}, ` +
             `not "${given}"; leave --${option} out, or take another --event`,
         );
+    if (Object.keys(types).length > 0)
+      throw new EventTypeError(
+        `the event type "${name}" is defined already, so --type has no say; leave it out, or change the definition`,
+      );
     return { eventType: known, report: undefined };
   }
 
@@ -85,6 +93,7 @@ export async function eventTypeOfFile({
     name,
     ...(key !== undefined && { key }),
     ...(identity !== undefined && { identity }),
+    types,
   });
   let bytes = 0;
   let events = 0;
@@ -110,6 +119,7 @@ export async function eventTypeOfFile({
       definitionFile: fromHere(definitionFile),
       reportFile: fromHere(reportFile),
       identityAdvice: '--identity FIELD or --identity-from-line makes it one row',
+      typeAdvice: ({ path, type }) => `--type ${path}=${type} lets the others fail`,
     }),
   };
 }

@@ -4,6 +4,7 @@ import { startProgress } from '@sluice/terminal/progress';
 import { basename } from 'node:path';
 import type { DataDir } from '../../data-dir';
 import { checkInferred } from '../../stored-definitions';
+import type { AskedTypes } from '../type-option';
 import { eventTypeOfFile } from './event-type-of-file';
 
 export interface ToldEventTypeOptions {
@@ -12,6 +13,8 @@ export interface ToldEventTypeOptions {
   readonly event: string;
   readonly key?: string | undefined;
   readonly identity?: string | undefined;
+  /** Types that fields are asked to have. */
+  readonly types?: AskedTypes;
   /** True to make the identity of each event from its line. */
   readonly identityFromLine: boolean;
   /** True to infer an event type of this name even if it resembles that of another. */
@@ -32,6 +35,7 @@ export async function toldEventType({
   event,
   key,
   identity,
+  types = {},
   identityFromLine,
   isNew,
   dataDir,
@@ -49,6 +53,7 @@ export async function toldEventType({
       name: event,
       key,
       identity,
+      types,
       identityFromLine,
       definitions: dataDir.definitions,
       isNew,
