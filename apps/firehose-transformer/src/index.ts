@@ -1,4 +1,3 @@
-export { maxResponseBytes } from './plan-answer';
 export {
   batchTransformer,
   type BatchTransformer,

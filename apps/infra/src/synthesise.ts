@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path';
 import { workspaceRoot } from './workspace';
 
-export { workspaceRoot } from './workspace';
+export { stageAssembly, workspaceRoot } from './workspace';
 
 /** Error for templates that can't be made; the message is meant for a person. */
 export class SynthesisError extends Error {

@@ -8,3 +8,7 @@ export function workspaceRoot(from = __dirname): string {
     if (folder === dirname(folder)) throw new Error(`no nx.json in ${from} or above`);
   }
 }
+
+/** Returns the folder of the cloud assembly that `infra:synth` writes for a stage. */
+export const stageAssembly = (stage: string): string =>
+  join(workspaceRoot(), 'dist', 'cdk.out', stage);

@@ -51,7 +51,6 @@ export interface IngestApiOptions {
    */
   readonly traces?: GatewayTraces | undefined;
   readonly title?: string;
-  readonly version?: string;
 }
 
 /**
@@ -127,7 +126,6 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
     cors: corsOption = everyOrigin,
     traces,
     title = 'Sluice ingest',
-    version = '1.0.0',
   } = settings;
   const cors = corsOption ?? undefined;
   const security = [{ [auth]: [] }];
@@ -237,7 +235,7 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
     openapi: '3.0.1',
     info: {
       title,
-      version,
+      version: '1.0.0',
       description: 'Takes events as JSON, one or up to 500 at a time, and keeps every one of them.',
     },
     paths: {

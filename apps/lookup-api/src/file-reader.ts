@@ -20,7 +20,8 @@ type Store = Pick<ObjectStore, 'get'>;
 
 /** Size in bytes up to which raw files are fetched whole, in one round trip instead of three. */
 const wholeFileBytes = 1 << 20;
-const defaultCacheBytes = 32 << 20;
+/** Largest size in bytes of footers and small files that are kept between look-ups. */
+const maxCacheBytes = 32 << 20;
 /** Size in bytes up to which a row group is read before it is certain that it has a wanted row. */
 const maxEarlyBytes = 1 << 20;
 
@@ -29,13 +30,8 @@ const maxEarlyBytes = 1 << 20;
  * kept by key and ETag, because Firehose may write a key again after a partial failure.
  */
 export class FileReader {
-  readonly #footers: LruCache<ParquetFooter>;
-  readonly #rawFiles: LruCache<Uint8Array>;
-
-  constructor({ maxCacheBytes = defaultCacheBytes }: { readonly maxCacheBytes?: number } = {}) {
-    this.#footers = new LruCache(maxCacheBytes / 2);
-    this.#rawFiles = new LruCache(maxCacheBytes / 2);
-  }
+  readonly #footers = new LruCache<ParquetFooter>(maxCacheBytes / 2);
+  readonly #rawFiles = new LruCache<Uint8Array>(maxCacheBytes / 2);
 
   /** Opens a file. @throws UnreadableFileError */
   async open(

@@ -49,8 +49,6 @@ export interface LookupApiOptions {
   readonly eventTypes: readonly EventType[];
   readonly store: Pick<ObjectStore, 'list' | 'get'>;
   readonly now?: () => number;
-  /** Largest size in bytes of footers and small files that are kept between look-ups. */
-  readonly maxCacheBytes?: number;
   /** Sends late requests a second time. @default no request is sent twice */
   readonly hedging?: Hedging;
   /** Reads the keys of the ledger of erased people. @default a look-up of a table that hides somebody fails */
@@ -92,7 +90,6 @@ export function createLookupApi({
   eventTypes,
   store,
   now = Date.now,
-  maxCacheBytes,
   hedging,
   readLedgerKeys,
   scopesOf = () => everyScope,
@@ -104,7 +101,7 @@ export function createLookupApi({
   const dayFiles = new DayFilesReader(now);
   const filters = new KeyFilters({ now });
   const people = new HiddenPeople({ now, ...(readLedgerKeys && { readKeys: readLedgerKeys }) });
-  const files = new FileReader(maxCacheBytes === undefined ? {} : { maxCacheBytes });
+  const files = new FileReader();
 
   const eventTypeOf = ({ eventType }: Route, scopes: KeyScopes): EventType => {
     if (!allowsAction(scopes, 'look-up'))

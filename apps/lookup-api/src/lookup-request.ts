@@ -49,10 +49,10 @@ export interface LookupRequest {
   readonly explain: boolean;
 }
 
-export const defaultLimit = 100;
-export const maxLimit = 1_000;
-export const maxIds = 100;
-export const maxDays = 31;
+const defaultLimit = 100;
+const maxLimit = 1_000;
+const maxIds = 100;
+const maxDays = 31;
 const maxCursorLength = 8_192;
 const maxBodyBytes = 256 << 10;
 const msPerDay = 86_400_000;

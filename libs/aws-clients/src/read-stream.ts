@@ -4,6 +4,7 @@ import {
   ListShardsCommand,
   type KinesisClient,
 } from '@aws-sdk/client-kinesis';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface StreamedRecord {
   readonly shardId: string;
@@ -19,7 +20,6 @@ export interface ReadStreamOptions {
   /** Period of arrival to read, in milliseconds since 1970, both ends inclusive. */
   readonly fromMs: number;
   readonly toMs: number;
-  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 /**
@@ -39,7 +39,6 @@ export async function* readStream({
   streamName,
   fromMs,
   toMs,
-  sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }: ReadStreamOptions): AsyncGenerator<StreamedRecord> {
   for (const shardId of await shardIds(client, streamName)) {
     const first = await firstIterator(client, { streamName, shardId, fromMs });

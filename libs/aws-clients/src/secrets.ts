@@ -1,13 +1,11 @@
 // A separate entry point (@sluice/aws-clients/secrets): secrets, read by a client that is loaded when the first one is needed.
-import { endpointOverride, type Environment } from './environment';
+import { endpointOverride } from './environment';
 
 /** Returns the text of a secret by its name. @throws where it can't be read */
 export type ReadSecret = (name: string) => Promise<string>;
 
 export interface SecretReaderOptions {
-  /** Environment variables, of which the SDK's own `AWS_ENDPOINT_URL*` are read. @default process.env */
-  readonly environment?: Environment;
-  /** Endpoint and region to use instead of those that the SDK finds by itself. */
+  /** Endpoint to use instead of the one in `AWS_ENDPOINT_URL*`, and region instead of the one that the SDK finds. */
   readonly endpoint?: string | undefined;
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -18,8 +16,7 @@ export interface SecretReaderOptions {
  * runtime brings it, and a function without secrets never loads it.
  */
 export function secretReader({
-  environment = process.env,
-  endpoint = endpointOverride('SECRETS_MANAGER', environment),
+  endpoint = endpointOverride('SECRETS_MANAGER', process.env),
   region,
   credentials,
 }: SecretReaderOptions = {}): ReadSecret {

@@ -47,7 +47,7 @@ export async function openTextFile(path: string): Promise<TextFile> {
 }
 
 /** Returns the size of a file in bytes. @throws {@link SourceFileError} where there is no such file */
-export async function fileBytes(path: string): Promise<number> {
+async function fileBytes(path: string): Promise<number> {
   const info = await stat(path).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     throw new SourceFileError(

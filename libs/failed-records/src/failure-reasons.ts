@@ -75,7 +75,7 @@ export function failureOf(
   return { code, pointer, detail };
 }
 
-export const kindOf = (key: string, eventType: EventType): ErrorKind =>
+const kindOf = (key: string, eventType: EventType): ErrorKind =>
   errorKinds.find((kind) => key.startsWith(`${errorsPrefix(tableName(eventType))}${kind}/`)) ??
   'processing-failed';
 

@@ -2,7 +2,7 @@ import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-jso
 import { unzipped } from './record-fault';
 
 /** Types to which a value can be converted. A value that can't be read as the type is left unchanged. */
-export const mendTypes = ['number', 'integer', 'text', 'boolean', 'timestamp'] as const;
+const mendTypes = ['number', 'integer', 'text', 'boolean', 'timestamp'] as const;
 export type MendType = (typeof mendTypes)[number];
 
 /**

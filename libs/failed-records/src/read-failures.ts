@@ -73,7 +73,7 @@ export interface Failures {
   readonly groups: readonly FailureGroup[];
 }
 
-export const maxSampleCharacters = 8_192;
+const maxSampleCharacters = 8_192;
 const defaultMaxObjects = 200;
 /** Largest number of objects whose content is kept in memory; a group takes some kilobytes with its samples. */
 const maxKnownObjects = 400;

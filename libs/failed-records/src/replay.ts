@@ -2,7 +2,6 @@
 export {
   errorKinds,
   errorLineReader,
-  isErrorKind,
   linesOf,
   type ErrorKind,
   type FailedRecord,

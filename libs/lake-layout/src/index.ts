@@ -6,7 +6,6 @@ export {
   dateOfKey,
   errorsOfReplayKey,
   errorsPrefix,
-  sealedErrorsKey,
   backfillErrorsKey,
   backfillNamePrefix,
   refusalReasonKey,
@@ -91,7 +90,7 @@ export {
   type RowPlace,
   type TimeBounds,
 } from './manifest';
-export { decodeManifest, encodeManifest, ManifestError } from './manifest-json';
+export { decodeManifest, ManifestError } from './manifest-json';
 export { commitManifest, readManifest, type StoredManifest } from './manifest-store';
 export { MemoryObjectStore, type StoreCall } from './memory-object-store';
 export {

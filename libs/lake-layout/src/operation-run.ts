@@ -1,8 +1,7 @@
 import { ObjectNotFoundError, PreconditionFailedError, type ObjectStore } from './object-store';
 
 /** Kinds of work that a user starts and that continues by itself: replays and compactions. */
-export const operationKinds = ['replays', 'compactions'] as const;
-export type OperationKind = (typeof operationKinds)[number];
+export type OperationKind = 'replays' | 'compactions';
 
 /** State of such work. Its members are JSON; none of them holds values of events. */
 export interface OperationRun {

@@ -49,7 +49,7 @@ function withoutAmazonMembers(value: unknown): unknown {
 }
 
 /** Returns the answer of an API's root: what the API is, where its document lies, and which paths it has. */
-export function apiIndex({ info, paths }: Document): JsonObject {
+function apiIndex({ info, paths }: Document): JsonObject {
   return {
     name: info.title,
     document: '/v1/openapi.json',

@@ -4,7 +4,7 @@ import { canonicalNumber } from '@sluice/values';
  * Returns the same text for JSON values that are equal, whatever the order of their members, and different texts for
  * others.
  */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const members = Object.entries(value).map(

@@ -75,7 +75,7 @@ export function malformed(source: Uint8Array, at: number, expected: string): nev
  * Returns the length of the UTF-8 sequence that begins at `at` with a byte above 0x7f; 0 where it is not well-formed
  * (Unicode 15, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
  */
-export function utf8SequenceLength(source: Uint8Array, at: number): number {
+function utf8SequenceLength(source: Uint8Array, at: number): number {
   const lead = source[at] as number;
   const second = source[at + 1] as number;
   if (lead < 0xc2) return 0;
@@ -169,7 +169,7 @@ export function skipLiteral(source: Uint8Array, start: number): number {
 }
 
 /** Skips a member's name and colon. @returns the index of its value */
-export function skipKey(source: Uint8Array, start: number): number {
+function skipKey(source: Uint8Array, start: number): number {
   if (source[start] !== quote) malformed(source, start, 'a member name in quotes');
   return skipKeyColon(source, skipString(source, start));
 }

@@ -1,6 +1,5 @@
 export {
   createInference,
-  defaultMaxColumns,
   inferEvent,
   type Inference,
   type InferenceOptions,

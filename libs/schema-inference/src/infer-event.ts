@@ -64,7 +64,7 @@ export interface Inference {
   finish(): InferredEvent;
 }
 
-export const defaultMaxColumns = 1_000;
+const defaultMaxColumns = 1_000;
 /** Largest number of candidate paths that a message names. */
 const maxPathsNamed = 20;
 /** Largest number of skipped texts that a report names. */

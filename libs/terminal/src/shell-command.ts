@@ -3,9 +3,10 @@ import { terminalColumns } from './wrap-text';
 /** One word, or several that must stay on one line, such as an option and its value. */
 export type ShellArgument = string | readonly string[];
 
+/** Text in front of every line. */
+const indent = '  ';
+
 export interface ShellCommandOptions {
-  /** Text in front of every line. @default two spaces */
-  readonly indent?: string;
   /** @default 80 */
   readonly columns?: number;
 }
@@ -20,7 +21,7 @@ export interface ShellCommandOptions {
  */
 export function shellCommand(
   args: readonly ShellArgument[],
-  { indent = '  ', columns = terminalColumns }: ShellCommandOptions = {},
+  { columns = terminalColumns }: ShellCommandOptions = {},
 ): string {
   const lines: string[] = [];
   let line = '';

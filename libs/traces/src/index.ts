@@ -1,21 +1,8 @@
-export {
-  newSpanId,
-  newTraceId,
-  parseTraceparent,
-  spanIdOf,
-  traceparent,
-  type TraceContext,
-  type Traceparent,
-} from './trace-context';
+export { spanIdOf, type TraceContext, type Traceparent } from './trace-context';
 export type { Span, SpanAttributes, SpanKind } from './span';
-export { sampledContext, samplingOf, type Sampling } from './sampling';
+export { sampledContext, type Sampling } from './sampling';
 export { RequestTrace, type EndSpan, type SpanEnd, type TraceClock } from './request-trace';
-export {
-  spanSender,
-  type ExportSpans,
-  type SendSpans,
-  type SpanSenderOptions,
-} from './span-sender';
+export type { ExportSpans, SendSpans, SpanSenderOptions } from './span-sender';
 export { parseTraceLine, traceLine, traceMagicText, type RecordTrace } from './record-trace';
 export { decodeAwaitedRows, encodeAwaitedRows, type AwaitedRow } from './awaited-rows';
 export type { FunctionTraces } from './function-traces';

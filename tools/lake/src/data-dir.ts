@@ -9,6 +9,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseTexts, readOwnFile, writeWhole } from '@sluice/local-state-files';
 
+/** Default of `--data-dir`, relative to the checkout's root, where no lake is named. */
+export const defaultDataDir = '.sluice';
+
 /** A data directory that this process uses exclusively. */
 export interface DataDir extends DataDirectory {
   /** True where no stack has used it before. */

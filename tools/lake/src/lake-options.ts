@@ -7,11 +7,9 @@ import {
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { InvalidArgumentError, type Command } from 'commander';
+import { defaultDataDir } from './data-dir';
 import { openBucket, openDataDirLake, type OpenedLake } from './open-lake';
 import { parseDate } from '@sluice/values';
-
-/** Default of `--data-dir`, relative to the checkout's root, where no lake is named. */
-export const defaultDataDir = '.sluice';
 
 type Environment = Terminal['env'];
 

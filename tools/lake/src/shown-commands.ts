@@ -4,7 +4,7 @@ import { sqlName, type EventType, type Join } from '@sluice/event-schema';
 import { shellCommand, shellWord } from '@sluice/terminal';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Endpoints } from './endpoints';
-import { defaultDataDir } from './lake-options';
+import { defaultDataDir } from './data-dir';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 
 /** Returns a data directory, or a file in it, as commands in the checkout name it. */

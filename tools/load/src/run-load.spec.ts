@@ -1,10 +1,16 @@
 import { defineEvent } from '@sluice/event-schema';
 import type { Outcome } from '@sluice/ingest-client';
 import { markedEvent, markMember, type MarkedEvent, type Row } from '@sluice/verify';
-import { percentile } from './percentile';
 import { costRefusal, planLoad, type LoadPlan } from './plan';
 import { isFaulty, reportText, summary, type Report } from './report';
-import { dueEvents, longestRunMs, runLoad, type LoadPorts, type LoadResult } from './run-load';
+import {
+  dueEvents,
+  longestRunMs,
+  percentile,
+  runLoad,
+  type LoadPorts,
+  type LoadResult,
+} from './run-load';
 import { FakeClock } from './testing/fake-clock';
 
 const orders = defineEvent({

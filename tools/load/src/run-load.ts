@@ -1,7 +1,6 @@
 import type { EventType } from '@sluice/event-schema';
 import type { Outcome } from '@sluice/ingest-client';
 import { markMember, type MarkedEvent, type Row } from '@sluice/verify';
-import { percentile } from './percentile';
 import type { LoadPlan } from './plan';
 
 /** The outside world of a run, which a test can replace. */
@@ -105,12 +104,12 @@ const progressEveryMs = 5_000;
 /** Milliseconds that events and look-ups under way have after an interruption. */
 const patienceMs = 5_000;
 /** Milliseconds that events on their way have after the last one was due. */
-export const settleMs = 60_000;
+const settleMs = 60_000;
 /**
  * Milliseconds that look-ups have after every sampled event had its time. Any look-up that is answered at all is
  * answered within it.
  */
-export const lastLookMs = 40_000;
+const lastLookMs = 40_000;
 /** Milliseconds after which a search for one event type's rows no longer delays the others. */
 const lookPatienceMs = 2_000;
 
@@ -437,3 +436,14 @@ function markOf({ unmapped }: Row): string | undefined {
 }
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;
+
+/**
+ * Returns a percentile by the nearest rank: the smallest value such that at least this share of all values is not
+ * above it. Undefined where there are no values.
+ *
+ * @param share from 0 to 1
+ */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+}

@@ -44,16 +44,16 @@ export interface IngestOptions {
   readonly isNew: boolean;
 }
 
-export const defaultPort = 4600;
+const defaultPort = 4600;
 
 /**
  * Longest wait of an event for its delivery, in seconds, while a person watches; the templates' 60 s are meant for
  * AWS.
  */
-export const defaultBufferSeconds = 5;
+const defaultBufferSeconds = 5;
 const highestPort = 65535;
 
-export const number =
+const number =
   (what: string, min: number, max: number) =>
   (text: string): number => {
     const value = Number(text);

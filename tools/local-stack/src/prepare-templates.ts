@@ -5,7 +5,7 @@ import {
 } from '@sluice/event-schema/folder';
 import { apiKeysFile } from '@sluice/event-schema/node';
 import { shippedDefinitions } from '@sluice/event-types';
-import { synthesise, workspaceRoot } from '@sluice/infra/synthesise';
+import { stageAssembly, synthesise } from '@sluice/infra/synthesise';
 import {
   checkStoredDefinition,
   type DataDir,
@@ -97,7 +97,7 @@ async function checkDefinitions(
 /** Returns the shipped assembly, or a separate one for a data directory with its own event types. */
 async function assemblyFor({ fileOf }: FolderCatalog, dataDir: DataDir): Promise<string> {
   if (fileOf.size === 0 && !existsSync(join(dataDir.definitions, apiKeysFile)))
-    return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
+    return stageAssembly('dev');
   const { assembly, definitions } = dataDir;
   await synthesise({ assembly, definitions });
   return assembly;

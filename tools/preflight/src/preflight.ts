@@ -1,8 +1,8 @@
 import { runChecks, UnknownCheckError } from '@sluice/checks';
-import { workspaceRoot } from '@sluice/infra/synthesise';
+import { stageAssembly, workspaceRoot } from '@sluice/infra/synthesise';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Account } from './account/account';
 import { awsAccount } from './account/aws-account';
 import { cdkChangeSets } from './account/cdk-change-set';
@@ -50,9 +50,7 @@ async function look(
   accountOf: AccountOf,
   stderr: CommandLine['stderr'],
 ): Promise<Report> {
-  const folder = assembly
-    ? resolve(assembly)
-    : join(workspaceRoot(process.cwd()), 'dist/cdk.out', stage);
+  const folder = assembly ? resolve(assembly) : stageAssembly(stage);
   const needs = deploymentNeeds(folder);
   const startedAtMs = Date.now();
   const situation = new Situation({

@@ -7,10 +7,10 @@ import type { Endpoints } from '@sluice/lake';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stageAssembly } from '@sluice/infra/synthesise';
 import { failedIdentities, lakeOf, readerRows } from './lake-account';
 import { lookUpRows } from './look-up-rows';
 import { invokeUntilComplete } from './maintenance-functions';
-import { shippedAssembly } from './shipped-assembly';
 import { StackUnderFire } from './stack-under-fire';
 
 jest.setTimeout(300_000);
@@ -46,7 +46,7 @@ interface Template {
 /** Copies the shipped assembly, with another type of one column in the table by which Firehose converts. */
 function outdatedAssembly(column: string, type: string): string {
   const assembly = join(folder, 'outdated');
-  cpSync(shippedAssembly(), assembly, { recursive: true, verbatimSymlinks: true });
+  cpSync(stageAssembly('dev'), assembly, { recursive: true, verbatimSymlinks: true });
   let changes = 0;
   for (const name of readdirSync(assembly).filter((each) => each.endsWith('.template.json'))) {
     const path = join(assembly, name);

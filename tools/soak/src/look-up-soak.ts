@@ -19,7 +19,6 @@ export interface LookUpSoakOptions {
    */
   readonly seconds: number;
   readonly seed: number;
-  readonly eventsPerSecond?: number;
   /** Number of look-ups at the same time. */
   readonly watchers?: number;
   /** Called with a description of each step. */
@@ -58,7 +57,6 @@ const leastCompactions = 2;
 export async function runLookUpSoak({
   seconds,
   seed,
-  eventsPerSecond = 200,
   watchers = 3,
   progress = () => undefined,
 }: LookUpSoakOptions): Promise<LookUpSoakReport> {
@@ -77,7 +75,7 @@ export async function runLookUpSoak({
     const acknowledgements = produce({
       endpoints,
       seed,
-      eventsPerSecond,
+      eventsPerSecond: 200,
       unsoundShare: 0,
       stopped: ingestEnds.signal,
       onAcknowledged: (id) => void waiting.push(id),

@@ -43,8 +43,6 @@ export interface SoakOptions {
   /** Number of times that the stack's process is killed, at random moments. */
   readonly kills: number;
   readonly seed: number;
-  readonly eventsPerSecond?: number;
-  readonly unsoundShare?: number;
   readonly faultShares?: FaultShares;
   /** Called with a description of each step. */
   readonly progress?: (line: string) => void;
@@ -61,8 +59,6 @@ export async function runSoak({
   seconds,
   kills,
   seed,
-  eventsPerSecond = 200,
-  unsoundShare = 0.02,
   faultShares = defaultFaultShares,
   progress = () => undefined,
 }: SoakOptions): Promise<SoakReport> {
@@ -80,8 +76,8 @@ export async function runSoak({
     const acknowledgements = produce({
       endpoints,
       seed,
-      eventsPerSecond,
-      unsoundShare,
+      eventsPerSecond: 200,
+      unsoundShare: 0.02,
       repeatShare: 0.05,
       stopped: stopped.signal,
     });

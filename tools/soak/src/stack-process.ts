@@ -2,6 +2,7 @@
 import { seededRandom } from '@sluice/event-types/samples';
 import { dataDirCredentials, openDataDir } from '@sluice/lake';
 import { portsFrom, startLocalStack, type LocalStack } from '@sluice/local-stack';
+import { stageAssembly } from '@sluice/infra/synthesise';
 import { FaultDice } from './fault-dice';
 import { faultyFunction } from './function-faults';
 import { faultyKinesis } from './faulty-kinesis';
@@ -13,7 +14,6 @@ import type {
   StackSettings,
   ToStack,
 } from './stack-messages';
-import { shippedAssembly } from './shipped-assembly';
 import { faultyWorld } from './world-faults';
 
 // Node 20 is supported until the SDK drops it; the SDK's warning would only distract here.
@@ -23,7 +23,7 @@ const tell = (message: FromStack): void => void process.send?.(message);
 
 const {
   dataDir: folder,
-  assembly = shippedAssembly(),
+  assembly = stageAssembly('dev'),
   port,
   seed,
   faultShares,

@@ -15,8 +15,6 @@ export interface WorldPlan {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-export const noFaults: WorldPlan = { clock: [], fullDisk: [] };
-
 /**
  * Returns the plan of a run: by the stack's clock the day ends in the middle of the run, the clock jumps ahead, back
  * over midnight and ahead again, and twice the disk is full for a while.

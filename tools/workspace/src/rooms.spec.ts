@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import layers from './layers.json';
 
 const root = join(__dirname, '../../..');
@@ -47,6 +47,67 @@ test('the map says of each layer what ESLint lets it import', () => {
 test.each(rooms.map(({ folder }) => folder))('%s has a README', (folder) => {
   expect(existsSync(join(root, folder, 'README.md'))).toBe(true);
   expect(read(`${folder}/README.md`).length).toBeGreaterThan(200);
+});
+
+/** Returns the files of a room that each of its files imports, apart from imports of types alone. */
+function importsWithin(folder: string): ReadonlyMap<string, readonly string[]> {
+  const files = (readdirSync(join(root, folder, 'src'), { recursive: true }) as string[])
+    .map((file) => normalize(`${folder}/src/${file}`))
+    .filter((file) => /\.tsx?$/.test(file));
+  const known = new Set(files);
+  const statement = /^(?:import|export)(?! type\b)\s+([^;'"]*?)\s*from '(\.[^']*)';/gm;
+  const isOfTypes = (names: string): boolean => /^\{\s*(?:type [^,]+,?\s*)+\}$/.test(names);
+  return new Map(
+    files.map((file) => [
+      file,
+      [...read(file).matchAll(statement)].flatMap(([, names = '', path = '']) => {
+        const target = normalize(join(dirname(file), path));
+        const found = [`${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((each) =>
+          known.has(each),
+        );
+        return found === undefined || isOfTypes(names) ? [] : [found];
+      }),
+    ]),
+  );
+}
+
+/** Returns the files of the first circle of imports; undefined where there is none. */
+function circleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>();
+  const circleFrom = (file: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const next of imports.get(file) ?? []) {
+      const circle = circleFrom(next, [...way, file]);
+      if (circle) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of imports.keys()) {
+    const circle = circleFrom(file, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
+
+test('files of a room import each other in no circle', () => {
+  const imports = rooms
+    .filter(({ folder }) => existsSync(join(root, folder, 'src')))
+    .map(({ folder }) => importsWithin(folder));
+  expect(imports.reduce((sum, files) => sum + files.size, 0)).toBeGreaterThan(1_000);
+  expect(imports.map(circleIn).filter((circle) => circle !== undefined)).toEqual([]);
+});
+
+test('a circle of imports is found, and a diamond is none', () => {
+  const [a, b, c, d] = ['a.ts', 'b.ts', 'c.ts', 'd.ts'];
+  const diamond: [string, readonly string[]][] = [
+    [a, [b, c]],
+    [b, [d]],
+    [c, [d]],
+  ];
+  expect(circleIn(new Map(diamond))).toBeUndefined();
+  expect(circleIn(new Map([...diamond, [d, [b]]]))).toEqual([b, d, b]);
 });
 
 /** Two pages. */

@@ -34,7 +34,7 @@ export interface QueryRequestsOptions {
   readonly workGroup: string;
 }
 
-export const defaultLimit = 100;
+const defaultLimit = 100;
 /** Largest number of rows in one answer of Athena (API reference: GetQueryResults). */
 export const maxLimit = 1_000;
 /**

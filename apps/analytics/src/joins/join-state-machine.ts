@@ -19,14 +19,6 @@ export interface JoinStateMachineOptions {
   readonly glueJob?: string;
 }
 
-/** Input that starts a run, in one of three forms. */
-export type RunInput =
-  | { readonly date: string }
-  /** Time of a schedule; the run is for the day before. */
-  | { readonly scheduledTime: string }
-  /** `Object Created` of a sealed day's marker, as EventBridge sends it. */
-  | { readonly detail: { readonly object: { readonly key: string } } };
-
 /**
  * Longest time of a query in seconds. Athena's own limit is 30 minutes (user guide: service-limits); a Spark job may
  * take longer.
@@ -175,8 +167,9 @@ const runPattern = '/^[A-Za-z0-9_.-]{1,80}$/';
 const datePattern = '/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/';
 
 /**
- * Expression for the day. It always returns a text, because an expression without a value would end the run where no
- * Catch applies.
+ * Expression for the day of a run: `date` of its input, the day before `scheduledTime`, or the day of the marker in
+ * EventBridge's `Object Created`. It always returns a text, because an expression without a value would end the run
+ * where no Catch applies.
  */
 const dateOfInput = `(
   $key := $states.input.detail.object.key;

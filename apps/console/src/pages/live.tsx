@@ -206,7 +206,7 @@ function OpenRecord({ record }: { readonly record: LiveRecord }) {
 }
 
 /** Shows the latest rows of a table, from the operations API. */
-export function LatestRows({ table }: { readonly table: string | undefined }) {
+function LatestRows({ table }: { readonly table: string | undefined }) {
   const client = useClient();
   const { value, error } = useLoaded(
     table === undefined

@@ -63,8 +63,8 @@ export function Pill({
 export function Fault({ message }: { readonly message: string | undefined }) {
   if (message === undefined) return null;
   return (
-    <p class="fault" role="alert">
-      {visible(message)}
+    <p class={message.includes('\n') ? 'fault lines' : 'fault'} role="alert">
+      {visible(message, { lines: true })}
     </p>
   );
 }

@@ -27,7 +27,7 @@ const validParent = (flags: string): string =>
  * Returns a regular expression of the request ids of a share of the requests, by their first four digits, which are
  * random; undefined for none.
  */
-export function idsOfShare(share: number): string | undefined {
+function idsOfShare(share: number): string | undefined {
   const below = Math.round(share * 0x1_0000);
   if (below <= 0) return undefined;
   if (below >= 0x1_0000) return anyId;

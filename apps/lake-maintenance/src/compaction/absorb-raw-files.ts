@@ -6,7 +6,6 @@ import { earlierCopies } from './earlier-copies';
 import { entryColumns, IndexEntryBuilder } from './index-entries';
 import { isLate, lateRows } from './later-copies';
 import type { CompactionStep } from './plan-step';
-import { readAhead } from './read-ahead';
 import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { sortedFiles } from './sorted-files';
@@ -36,12 +35,15 @@ function* downloads(files: readonly ObjectInfo[]): Generator<readonly ObjectInfo
   if (part.length > 0) yield part;
 }
 
+/** Bytes of rows in memory beyond which a step takes no further raw file. */
+const maxRowBytes = 256 << 20;
+
 /** Sorts raw files in memory, together with the rows of small runs, into a new run. */
 export async function absorb(
   { rawFiles, files, seal }: CompactionStep & { readonly kind: 'absorb' },
   context: StepContext,
 ): Promise<StepResult> {
-  const { store, eventType, date, codec, maxRowBytes, refuse } = context;
+  const { store, eventType, date, codec, refuse } = context;
   const rows = new RowSet(eventType);
   const absorbed: ObjectInfo[] = [];
   const lateRanges: [number, number][] = [];
@@ -109,4 +111,20 @@ async function withRows(
   const builder = new IndexEntryBuilder(eventType);
   builder.add(rows.firstRows(count, entryColumns(eventType)));
   return withEntries(builder, usedIndexes(dayFiles, dayIndexes), context);
+}
+
+/** Yields what is read for each item, in order. While the caller works on one result, the next item is being read. */
+async function* readAhead<Item, Result>(
+  items: readonly Item[],
+  read: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  let next: Promise<Result> | undefined;
+  for (const [index, item] of items.entries()) {
+    const current = next ?? read(item);
+    const following = items[index + 1];
+    next = following === undefined ? undefined : current.then(() => read(following));
+    // Its error is thrown when its turn comes, and ignored if the caller stops before that.
+    next?.catch(() => undefined);
+    yield await current;
+  }
 }

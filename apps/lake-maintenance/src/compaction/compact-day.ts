@@ -46,12 +46,8 @@ export interface CompactDayOptions {
    * @default 3 hours, because Firehose buffers for at most 15 minutes and may then have to try again
    */
   readonly sealAfterMs?: number;
-  /** Milliseconds for which replaced and absorbed files are kept for readers of an older manifest. @default 1 hour */
-  readonly graceMs?: number;
   /** Bytes of Parquet that one step reads into memory; the rows take several times as much. @default 96 MiB */
   readonly maxStepBytes?: number;
-  /** Bytes of rows in memory beyond which a step takes no further raw file. @default 256 MiB */
-  readonly maxRowBytes?: number;
   /** Moment after which no step begins, in milliseconds since 1970. @default none */
   readonly deadlineMs?: number;
   /** Rows that an earlier day is about to absorb. Their copies are removed from this day, and nothing else is done. */
@@ -122,9 +118,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     date,
     seal = false,
     sealAfterMs = 3 * hourMs,
-    graceMs = hourMs,
     maxStepBytes = 96 * mebibyte,
-    maxRowBytes = 256 * mebibyte,
     deadlineMs = Infinity,
     without,
     findRows,
@@ -185,7 +179,6 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         dayFiles: before?.files ?? [],
         dayIndexes: before?.indexes ?? [],
         run: nextRun(before?.files ?? []),
-        maxRowBytes,
         refuse: ({ key }, reason) => refused.set(key, { key, reason }),
         mustStop: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
@@ -222,7 +215,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
 
   const manifest = state.stored?.manifest;
   if (manifest) publication?.see(manifest);
-  const { swept } = await sweepDay({ store, table, date, graceMs, publication, now });
+  const { swept } = await sweepDay({ store, table, date, publication, now });
   return {
     table,
     date,

@@ -9,12 +9,13 @@ import type { CompactedFile, KeyOrder, KeyText, ObjectStore } from '@sluice/lake
 import { readKeyTable } from './read-parquet';
 import { RowSet, type CopyPlace, type CountedCopies } from './row-set';
 
+/** Number of events that are remembered at the same time. */
+const maxEvents = 250_000;
+
 export interface CountedCopiesOptions {
   readonly store: Pick<ObjectStore, 'get'>;
   readonly eventType: EventType;
   readonly order: KeyOrder;
-  /** Number of events that are remembered at the same time. @default 250,000 */
-  readonly maxEvents?: number;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface CountedCopiesOptions {
 export async function readCountedCopies(
   key: KeyText,
   files: readonly CompactedFile[],
-  { store, eventType, order, maxEvents = 250_000 }: CountedCopiesOptions,
+  { store, eventType, order }: CountedCopiesOptions,
 ): Promise<CountedCopies> {
   const holding = files.filter(
     ({ minKey, maxKey }) => order(minKey, key) <= 0 && order(key, maxKey) <= 0,

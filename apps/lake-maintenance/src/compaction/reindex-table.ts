@@ -22,8 +22,6 @@ export interface ReindexTableOptions extends Pick<
   readonly dryRun?: boolean;
   /** Called after each day. */
   readonly onDay?: (day: ReindexedDay, progress: ReindexProgress) => void;
-  /** No day begins after this moment, in milliseconds since 1970. @default none */
-  readonly deadlineMs?: number;
 }
 
 export interface ReindexedDay {
@@ -50,7 +48,7 @@ export interface ReindexResult {
   readonly indexes: readonly string[];
   /** Days that got entries, or would, the newest first. */
   readonly days: readonly ReindexedDay[];
-  /** False where the deadline came first or a file can't be read; the next run goes on. */
+  /** False where a file can't be read; the next run tries again. */
   readonly complete: boolean;
 }
 
@@ -63,10 +61,9 @@ export async function reindexTable({
   to,
   dryRun = false,
   onDay = () => undefined,
-  deadlineMs = Infinity,
   ...options
 }: ReindexTableOptions): Promise<ReindexResult> {
-  const { store, eventType, now = Date.now } = options;
+  const { store, eventType } = options;
   const table = tableName(eventType);
   const indexes = indexPaths(eventType);
   const waiting = indexes.length === 0 ? [] : await daysToIndex(store, eventType, { from, to });
@@ -75,10 +72,6 @@ export async function reindexTable({
   let bytes = 0;
   let complete = true;
   for (const day of waiting) {
-    if (now() >= deadlineMs) {
-      complete = false;
-      break;
-    }
     const { refused } = dryRun
       ? { refused: [] }
       : await compactDay({ ...options, date: day.date, onlyIndexes: true });

@@ -27,8 +27,6 @@ export interface StepContext {
   readonly dayIndexes: readonly DayIndex[];
   /** Number of the run that the step writes. */
   readonly run: number;
-  /** Bytes of rows in memory beyond which an absorbing step takes no further raw file. */
-  readonly maxRowBytes: number;
   /** Called for a file that can't be read, with a reason for the operators of the lake. */
   readonly refuse: (file: Pick<ObjectInfo, 'key'>, reason: string) => void;
   /** Decides whether the time is up; called after every written file. */

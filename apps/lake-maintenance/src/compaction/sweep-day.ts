@@ -20,12 +20,13 @@ import type { Publication } from './publication';
  */
 export const orphanGraceMs = 3_600_000;
 
+/** Milliseconds for which a file is kept after the last manifest that needs it, for readers that know of it: an hour. */
+const graceMs = 3_600_000;
+
 export interface SweepOptions {
   readonly store: ObjectStore;
   readonly table: string;
   readonly date: LakeDate;
-  /** Milliseconds for which a file is kept after the last manifest that needs it. */
-  readonly graceMs: number;
   /** Publisher whose snapshots may name a file for longer. */
   readonly publication?: Pick<Publication, 'mayName'> | undefined;
   readonly now: () => number;
@@ -39,7 +40,7 @@ export interface SweepPlan {
 }
 
 /**
- * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files and filters
+ * Plans a sweep of files that were absorbed or replaced more than {@link graceMs} ago, and of compacted files and filters
  * that no manifest names (because a compactor died, or was slower than another). Files that a published snapshot may
  * name are kept.
  *
@@ -50,11 +51,7 @@ function planSweep(
   manifest: Manifest,
   rawFiles: readonly ObjectInfo[],
   compactedFiles: readonly ObjectInfo[],
-  {
-    graceMs,
-    nowMs,
-    publication,
-  }: { readonly graceMs: number; readonly nowMs: number } & Pick<SweepOptions, 'publication'>,
+  { nowMs, publication }: { readonly nowMs: number } & Pick<SweepOptions, 'publication'>,
 ): SweepPlan {
   const isDue = ({ atMs }: { readonly atMs: number }): boolean => atMs + graceMs <= nowMs;
   const dueTokens = new Set(manifest.absorbed.filter(isDue).flatMap(({ tokens }) => tokens));
@@ -111,7 +108,6 @@ export async function sweepDay({
   store,
   table,
   date,
-  graceMs,
   publication,
   now,
 }: SweepOptions): Promise<{ readonly swept: number }> {
@@ -125,7 +121,6 @@ export async function sweepDay({
   const stored = await readManifest(store, table, date);
   if (!stored) return { swept: 0 };
   const plan = planSweep(stored.manifest, rawFiles, compactedFiles, {
-    graceMs,
     nowMs: now(),
     publication,
   });

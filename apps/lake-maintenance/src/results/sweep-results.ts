@@ -11,12 +11,6 @@ import pMap from 'p-map';
 
 export interface SweepResultsOptions {
   readonly store: Pick<ObjectStore, 'list' | 'get' | 'delete'>;
-  /**
-   * Milliseconds for which a run's files are kept after its last object, and after another run replaced it.
-   *
-   * @default 1 day
-   */
-  readonly graceMs?: number;
   /** Moment after which no deletion begins, in milliseconds since 1970. @default none */
   readonly deadlineMs?: number;
   readonly now?: () => number;
@@ -39,7 +33,8 @@ interface ResultDay {
   readonly runs: readonly (readonly ObjectInfo[])[];
 }
 
-const dayMs = 86_400_000;
+/** Milliseconds for which a run's files are kept after its last object, and after another run replaced it: a day. */
+const graceMs = 86_400_000;
 const readsAtOnce = 16;
 
 /**
@@ -50,7 +45,6 @@ const readsAtOnce = 16;
  */
 export async function sweepResults({
   store,
-  graceMs = dayMs,
   deadlineMs = Infinity,
   now = Date.now,
 }: SweepResultsOptions): Promise<SweepResultsResult> {

@@ -32,10 +32,6 @@ export interface ExpireTableOptions {
   readonly joins?: readonly string[];
   /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
-  /** Milliseconds for which files are kept for readers that know of them. @default 1 hour */
-  readonly graceMs?: number;
-  /** Milliseconds for which an empty manifest is kept, for programs that follow manifests. @default 7 days */
-  readonly emptyManifestMs?: number;
   /** Moment after which no day is begun, in milliseconds since 1970. @default none */
   readonly deadlineMs?: number;
   readonly now?: () => number;
@@ -67,8 +63,10 @@ export interface ExpireResult {
   readonly overdueMs: number;
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+const dayMs = 86_400_000;
+
+/** Milliseconds for which an empty manifest is kept, for programs that follow manifests: 7 days. */
+const emptyManifestMs = 7 * dayMs;
 
 /**
  * Removes the days of a table that are past their retention from the lake. One commit of the manifest for each day
@@ -186,14 +184,7 @@ interface DayOutcome {
 async function expireDay(
   date: LakeDate,
   table: string,
-  {
-    store,
-    joins = [],
-    dryRun = false,
-    graceMs = hourMs,
-    now = Date.now,
-    ...options
-  }: ExpireTableOptions,
+  { store, joins = [], dryRun = false, now = Date.now }: ExpireTableOptions,
 ): Promise<DayOutcome | 'conflict'> {
   const raw: ObjectInfo[] = [];
   for await (const file of store.list(rawPrefix(table, date))) raw.push(file);
@@ -223,8 +214,8 @@ async function expireDay(
     sealedMarkerKey(table, date),
     ...joins.map((join) => resultSymlinkKey(join, date)),
   ]);
-  const { swept } = await sweepDay({ store, table, date, graceMs, now });
-  if (isEmpty && stored) await endDay(date, table, stored, { store, now, ...options });
+  const { swept } = await sweepDay({ store, table, date, now });
+  if (isEmpty && stored) await endDay(date, table, stored, { store, now });
   return { expired, swept };
 }
 
@@ -275,11 +266,7 @@ async function endDay(
   date: LakeDate,
   table: string,
   { manifest }: StoredManifest,
-  {
-    store,
-    emptyManifestMs = 7 * dayMs,
-    now = Date.now,
-  }: Pick<ExpireTableOptions, 'store' | 'emptyManifestMs' | 'now'>,
+  { store, now }: { readonly store: ObjectStore; readonly now: () => number },
 ): Promise<void> {
   if (manifest.absorbed.length > 0 || manifest.replaced.length > 0) return;
   const left: string[] = [];

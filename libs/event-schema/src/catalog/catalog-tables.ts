@@ -48,8 +48,6 @@ export interface CatalogOptions {
    * Name of the Glue database. It must not be a token that is filled in later, because the views' texts are encoded.
    */
   readonly database: string;
-  /** First day that SQL searches, `YYYY-MM-DD`. */
-  readonly since?: string;
 }
 
 const parquetSerde = 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe';
@@ -74,16 +72,17 @@ const dayKey: GlueColumn = {
 };
 const hourKey: GlueColumn = { name: 'hour', type: 'string', comment: 'Hour of arrival, UTC.' };
 
+/** First day that SQL searches: before it there was no lake. */
 const firstDay = '2024-01-01';
 
-const dayProjection = (since: string): Readonly<Record<string, string>> => ({
+const dayProjection: Readonly<Record<string, string>> = {
   'projection.enabled': 'true',
   [`projection.${partitionColumn}.type`]: 'date',
   [`projection.${partitionColumn}.format`]: 'yyyy-MM-dd',
-  [`projection.${partitionColumn}.range`]: `${since},NOW`,
+  [`projection.${partitionColumn}.range`]: `${firstDay},NOW`,
   [`projection.${partitionColumn}.interval`]: '1',
   [`projection.${partitionColumn}.interval.unit`]: 'DAYS',
-});
+};
 
 const hourProjection: Readonly<Record<string, string>> = {
   'projection.hour.type': 'integer',
@@ -105,10 +104,7 @@ export const catalogTables = (options: CatalogOptions): readonly CatalogTable[] 
 ];
 
 /** Returns the table by which Firehose converts: the raw files, partitioned by hour. */
-function rawTable(
-  eventType: EventType,
-  { bucket, since = firstDay }: CatalogOptions,
-): CatalogTable {
+function rawTable(eventType: EventType, { bucket }: CatalogOptions): CatalogTable {
   const columns = tableColumns(eventType);
   const location = `s3://${bucket}/${tableName(eventType)}/raw/`;
   // An event may have its own column "hour". Its files then have one partition for each day, in which Athena finds
@@ -120,7 +116,7 @@ function rawTable(
     partitionKeys: byHour ? [dayKey, hourKey] : [dayKey],
     parameters: {
       'parquet.compression': 'SNAPPY',
-      ...dayProjection(since),
+      ...dayProjection,
       ...(byHour && hourProjection),
       'storage.location.template': `${location}dt=\${dt}/${byHour ? 'hour=${hour}/' : ''}`,
     },
@@ -146,7 +142,7 @@ const resultTable = (join: Join, options: CatalogOptions): CatalogTable =>
   external('result', join, {
     name: join.name,
     columns: joinColumns(join),
-    ...listedByDay(`s3://${options.bucket}/results/${join.name}/symlinks/`, options),
+    ...listedByDay(`s3://${options.bucket}/results/${join.name}/symlinks/`),
   });
 
 interface ExternalTable {
@@ -159,11 +155,11 @@ interface ExternalTable {
 }
 
 /** Returns the location and parameters of a table whose files are listed in one text file for each day. */
-const listedByDay = (location: string, { since = firstDay }: CatalogOptions) =>
+const listedByDay = (location: string) =>
   ({
     partitionKeys: [dayKey],
     parameters: {
-      ...dayProjection(since),
+      ...dayProjection,
       'storage.location.template': `${location}dt=\${dt}/`,
     },
     location,

@@ -3,5 +3,3 @@ export { compareDefinitions, type TableDefinitions } from './compare-definitions
 export { compareEventTypes } from './compare-event-types';
 export { breakingChanges, compatibilityReport } from './compatibility-report';
 export { compareWithStored, type StoredComparison } from './compare-with-stored';
-export { compareJoins } from './compare-joins';
-export { compareReferences } from './compare-references';

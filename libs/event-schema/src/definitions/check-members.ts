@@ -5,7 +5,7 @@ import { pointerStep } from '../schema/json-schema';
  * Matches names that Glue, Kinesis and SQL all accept without quotes, because a definition's name is also that of a
  * table, a view, a stream and a path segment.
  */
-export const namePattern = /^[a-z][a-z0-9_]*$/;
+const namePattern = /^[a-z][a-z0-9_]*$/;
 const maxNameLength = 64;
 
 /** Decides whether an event type, a reference table, a join or a query may have this name. */

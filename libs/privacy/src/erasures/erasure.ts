@@ -8,8 +8,7 @@ import {
 import type { HashKeys } from '../hash-keys';
 import { openBytes, sealBytes } from '../sealed-bytes';
 
-export const erasureStates = ['pending', 'running', 'done', 'failed'] as const;
-export type ErasureState = (typeof erasureStates)[number];
+export type ErasureState = 'pending' | 'running' | 'done' | 'failed';
 
 /** An erasure that somebody asked for: an object of the lake that never holds the person's name in clear. */
 export interface Erasure {

@@ -92,7 +92,7 @@ async function filesOfBucket(source: string, openSource: OpenSource): Promise<Pa
 const pieceBytes = 16 * 2 ** 20;
 
 /** Fetches an object piece by piece, because it may be larger than memory. */
-export async function withFetched<T>(
+async function withFetched<T>(
   {
     store,
     key,

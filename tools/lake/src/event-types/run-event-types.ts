@@ -4,8 +4,7 @@ import { wrapText } from '@sluice/terminal';
 import { readCommandLine, runCommand, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
 import { resolve } from 'node:path';
-import { DataDirError, openDataDir, type DataDir } from '../data-dir';
-import { defaultDataDir } from '../lake-options';
+import { DataDirError, defaultDataDir, openDataDir, type DataDir } from '../data-dir';
 import {
   deleteEventType,
   EditEventTypeError,

@@ -1,6 +1,6 @@
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
-import { defaultDataDir } from '../lake-options';
+import { defaultDataDir } from '../data-dir';
 import { collectType, typeOption, type AskedTypes } from './type-option';
 
 /** Options of the command line. */

@@ -46,7 +46,6 @@ export interface PutReferenceOptions {
   readonly isSuppressed?: ((text: string) => boolean) | undefined;
   /** True to read and check the file without writing anything. */
   readonly dryRun?: boolean;
-  readonly nowMs?: () => number;
   readonly onProgress?: ((progress: PutProgress) => void) | undefined;
 }
 
@@ -99,16 +98,7 @@ export async function putReference(options: PutReferenceOptions): Promise<PutRef
 }
 
 async function put(options: PutReferenceOptions): Promise<PutReferenceResult> {
-  const {
-    store,
-    name,
-    file,
-    definition,
-    isSuppressed,
-    dryRun = false,
-    nowMs,
-    onProgress,
-  } = options;
+  const { store, name, file, definition, isSuppressed, dryRun = false, onProgress } = options;
   if (!isDefinitionName(name))
     throw new SourceFileError(
       `${quoted(name)} can't be the name of a reference table: use up to 64 letters a to z, digits and _, a letter first`,
@@ -151,7 +141,7 @@ async function put(options: PutReferenceOptions): Promise<PutReferenceResult> {
     ...{ rows: table.rows - suppressedRows, bytes: bytes.length, suppressedRows },
   };
   if (dryRun) return { outcome: 'checked', version: undefined, report, definition: fitted };
-  const placed = await placeReference({ store, name, bytes, ...(nowMs && { nowMs }) });
+  const placed = await placeReference({ store, name, bytes });
   return {
     outcome: placed.isNew ? 'put' : 'unchanged',
     version: placed.version,

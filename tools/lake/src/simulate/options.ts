@@ -1,6 +1,6 @@
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
-import { defaultDataDir } from '../lake-options';
+import { defaultDataDir } from '../data-dir';
 
 /** Options of the command line. */
 export interface Options {

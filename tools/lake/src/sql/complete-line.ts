@@ -5,7 +5,7 @@ export interface Vocabulary {
   readonly columns: ReadonlyMap<string, readonly string[]>;
 }
 
-export const shellCommands = ['.help', '.quit', '.schema', '.tables'];
+const shellCommands = ['.help', '.quit', '.schema', '.tables'];
 
 // oxfmt-ignore
 const keywords = [

@@ -1,12 +1,12 @@
 import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
-import { defaultDataDir } from '../lake-options';
+import { defaultDataDir } from '../data-dir';
 
 /**
  * Output formats. `table` is for people, and becomes `vertical` where its lines are too wide; `csv-neutralised` is
  * for spreadsheets, which take none of its texts for a formula.
  */
-export const formats = ['table', 'vertical', 'csv', 'csv-neutralised', 'json', 'parquet'] as const;
+const formats = ['table', 'vertical', 'csv', 'csv-neutralised', 'json', 'parquet'] as const;
 
 export type Format = (typeof formats)[number];
 

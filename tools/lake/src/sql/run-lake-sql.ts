@@ -1,9 +1,8 @@
 import { runCommand } from '@sluice/terminal/command-line';
-import { workspaceRoot } from '@sluice/infra/synthesise';
+import { stageAssembly } from '@sluice/infra/synthesise';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LakeTerminal } from '../commands';
 import { LakeError, openLake, type Lake } from './lake';
@@ -32,7 +31,7 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
   process.once('SIGINT', onInterrupt);
   const ask = async (): Promise<number> => {
     const options = parseOptions(terminal);
-    const lake = openLake(options.dataDir, join(workspaceRoot(), 'dist', 'cdk.out', 'dev'));
+    const lake = openLake(options.dataDir, stageAssembly('dev'));
     const { sql } = options;
     if (sql === undefined) {
       process.off('SIGINT', onInterrupt);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
 import type { LakeTerminal } from '../commands';
-import { defaultDataDir } from '../lake-options';
+import { defaultDataDir } from '../data-dir';
 import { readEndpoints } from '../open-lake';
 import { startCommand } from '../shown-commands';
 import { renderStatus, type LakeStatus } from './render-status';

@@ -2,7 +2,7 @@
  * Responses that API Gateway gives by itself, with their default statuses and messages
  * (docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html).
  */
-export const gatewayFaults = {
+const gatewayFaults = {
   ACCESS_DENIED: { status: 403, message: 'Forbidden' },
   API_CONFIGURATION_ERROR: { status: 500, message: 'Internal server error' },
   BAD_REQUEST_BODY: { status: 400, message: 'Invalid request body' },

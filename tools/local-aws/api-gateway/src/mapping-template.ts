@@ -181,7 +181,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
  * Escapes text as `StringEscapeUtils.escapeJavaScript` of Apache Commons Lang 2.6 does, which includes `'` and `/`.
  * The result is ASCII.
  */
-export const escapeJavaScript = (text: string): string =>
+const escapeJavaScript = (text: string): string =>
   text.replace(
     // eslint-disable-next-line no-control-regex -- control characters are what is escaped
     /[\u0000-\u001f'"\\/\u0080-\uffff]/g,

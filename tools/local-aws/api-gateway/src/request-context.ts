@@ -1,7 +1,7 @@
 import type { GatewayRequest } from './gateway-request';
 
 /** Account id in every local ARN and context. */
-export const localAccountId = '000000000000';
+const localAccountId = '000000000000';
 
 /** Returns `$context` as templates, logs and functions see it. */
 export const requestContext = (

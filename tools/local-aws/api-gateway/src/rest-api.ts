@@ -33,8 +33,6 @@ export interface RestApiOptions {
   readonly kinesis?: KinesisTarget;
   /** Invokes a function, for `aws_proxy` integrations. */
   readonly invokeFunction?: InvokeFunction;
-  /** Binary media types in addition to those that the document names. */
-  readonly binaryMediaTypes?: readonly string[];
   /** Request limit of each API key. @default none */
   readonly throttle?: Throttle;
   /** Format of the stage's access log: any text with `$context` variables. */
@@ -64,7 +62,6 @@ export function createRestApi({
   stageVariables = {},
   kinesis: kinesisTarget,
   invokeFunction,
-  binaryMediaTypes: extraBinaryMediaTypes = [],
   throttle,
   accessLogFormat,
   accessLog = () => undefined,
@@ -72,10 +69,7 @@ export function createRestApi({
 }: RestApiOptions): RestApi {
   const document = documentOption as RestApiDocument;
   const gatewayResponses = document['x-amazon-apigateway-gateway-responses'] ?? {};
-  const binaryMediaTypes = [
-    ...(document['x-amazon-apigateway-binary-media-types'] ?? []),
-    ...extraBinaryMediaTypes,
-  ];
+  const binaryMediaTypes = document['x-amazon-apigateway-binary-media-types'] ?? [];
   const findRoute = compileRoutes(document);
   const kinesis = kinesisTarget && kinesisIntegration(kinesisTarget);
   const findKey = apiKeyFinder(apiKeys);

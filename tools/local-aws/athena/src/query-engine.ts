@@ -140,11 +140,11 @@ async function select({
   return { columns, rows, isUnload: false };
 }
 
-export const resultColumns = (result: DuckDBResult): readonly ResultColumn[] =>
+const resultColumns = (result: DuckDBResult): readonly ResultColumn[] =>
   result.columnNames().map((name, index) => resultColumn(name, result.columnType(index)));
 
 /** Yields rows as texts, in DuckDB's chunks. */
-export async function* resultRows(result: DuckDBResult): AsyncGenerator<readonly ResultRow[]> {
+async function* resultRows(result: DuckDBResult): AsyncGenerator<readonly ResultRow[]> {
   const types = result.columnTypes();
   for (;;) {
     const chunk = await result.fetchChunk();

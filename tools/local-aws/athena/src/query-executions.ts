@@ -55,7 +55,6 @@ export interface QueryExecutionsOptions {
   readonly run: (query: Query, signal: AbortSignal) => Promise<QueryOutcome>;
   /** Longest time that a query may run, in milliseconds; it fails afterwards. */
   readonly timeoutMs: number;
-  readonly now?: () => number;
 }
 
 /** Number of queries that run at the same time; others wait. */
@@ -75,7 +74,6 @@ const hasEnded = (state: QueryState): boolean => state !== 'QUEUED' && state !==
 /** Starts and records queries: one execution for each token, two running at a time, all kept over a restart. */
 export class QueryExecutions {
   readonly #options: QueryExecutionsOptions;
-  readonly #now: () => number;
   readonly #queue: string[] = [];
   readonly #running = new Map<string, AbortController>();
   readonly #waiting = new Map<string, ((execution: QueryExecution) => void)[]>();
@@ -83,16 +81,15 @@ export class QueryExecutions {
 
   constructor(options: QueryExecutionsOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
     for (const execution of options.records.open())
       if (!hasEnded(execution.state))
         this.#put({
           ...execution,
           state: 'CANCELLED',
           reason: 'the local stack ended while the query ran',
-          completedAtMs: this.#now(),
+          completedAtMs: Date.now(),
         });
-      else if (execution.submittedAtMs < this.#now() - keepMs) options.records.delete(execution.id);
+      else if (execution.submittedAtMs < Date.now() - keepMs) options.records.delete(execution.id);
   }
 
   /** Starts a query, or queues it. @throws {@link ServiceError} */
@@ -124,7 +121,7 @@ export class QueryExecutions {
       workGroup,
       output,
       state: 'QUEUED',
-      submittedAtMs: this.#now(),
+      submittedAtMs: Date.now(),
     };
     this.#put(execution);
     this.#queue.push(id);
@@ -161,7 +158,7 @@ export class QueryExecutions {
     const { run, timeoutMs } = this.#options;
     const controller = new AbortController();
     this.#running.set(id, controller);
-    const running: QueryExecution = { ...queued, state: 'RUNNING', startedAtMs: this.#now() };
+    const running: QueryExecution = { ...queued, state: 'RUNNING', startedAtMs: Date.now() };
     this.#put(running);
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), timeoutMs);
@@ -171,7 +168,7 @@ export class QueryExecutions {
     );
     clearTimeout(timer);
     this.#running.delete(id);
-    const ended = { ...running, completedAtMs: this.#now() };
+    const ended = { ...running, completedAtMs: Date.now() };
     if (outcome.ok) {
       const { columns, isUnload, rows } = outcome.result;
       this.#put({ ...ended, state: 'SUCCEEDED', columns, isUnload, rows });
@@ -243,7 +240,7 @@ export class QueryExecutions {
         ...execution,
         state: 'CANCELLED',
         reason: 'Query cancelled by user',
-        completedAtMs: this.#now(),
+        completedAtMs: Date.now(),
       });
     } else this.#running.get(id)?.abort();
   }

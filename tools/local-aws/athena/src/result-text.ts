@@ -97,7 +97,7 @@ const milliseconds = (text: string): string => {
 };
 
 /** Returns a double as Java writes it: always with a point, and with an exponent from 10^7 on and below 10^-3. */
-export function doubleText(value: number): string {
+function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
   const size = Math.abs(value);

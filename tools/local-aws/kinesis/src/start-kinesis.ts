@@ -21,7 +21,6 @@ export interface KinesisOptions {
   readonly folder: string;
   /** Port to listen at. @default 0, which takes a free one */
   readonly port?: number;
-  readonly region?: string;
   /** Credentials with which requests must be signed. */
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call. @default none */
@@ -96,7 +95,6 @@ const shardLimit = 1000;
 export async function startKinesis({
   folder,
   port = 0,
-  region = 'us-east-1',
   credentials,
   allowedOrigins = [],
   minFreeBytes = 32 << 20,
@@ -130,7 +128,7 @@ export async function startKinesis({
   };
   const worker = new Worker(kinesisThreadSource, {
     eval: true,
-    env: { AWS_REGION: region },
+    env: { AWS_REGION: 'us-east-1' },
     workerData,
   });
   const tell = (message: ToKinesisThread): void => worker.postMessage(message);

@@ -69,7 +69,6 @@ export interface S3Options {
   }) => Fault | undefined;
   /** Called after every object that was written through the endpoint. */
   readonly onCreated?: (object: CreatedObject) => void;
-  readonly now?: () => number;
 }
 
 export interface LocalS3 {
@@ -97,7 +96,6 @@ export async function startS3({
   latencyMs = 0,
   fault = () => undefined,
   onCreated = () => undefined,
-  now = Date.now,
 }: S3Options): Promise<LocalS3> {
   const files = new ObjectFiles(folder);
   await files.prepare();
@@ -105,7 +103,7 @@ export async function startS3({
     if (!isBucketName(bucket)) throw new RangeError(`"${bucket}" is no name for a bucket`);
     await mkdir(join(folder, bucket), { recursive: true });
   }
-  const uploads = new MultipartUploads({ files, now });
+  const uploads = new MultipartUploads({ files, now: Date.now });
   const stats = new Map<OperationName, OperationStats>();
   const authorise = s3Authorisation(credentials);
   const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
@@ -130,7 +128,7 @@ export async function startS3({
       files,
       uploads,
       region,
-      now,
+      now: Date.now,
       received: (bytes) => {
         bytesIn += bytes;
       },
@@ -138,7 +136,7 @@ export async function startS3({
       permit,
     };
     try {
-      role = authorise(request, now());
+      role = authorise(request, Date.now());
       for (const needed of neededPermissions(operation, request)) permit(needed);
       if (latencyMs > 0) await delay(latencyMs);
       const wanted = fault({ operation, bucket: request.bucket, key: request.key });

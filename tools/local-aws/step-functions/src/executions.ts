@@ -39,7 +39,6 @@ export interface ExecutionsOptions {
   readonly runTask: RunRoleTask;
   /** Called with each line of a state machine's log. */
   readonly log: (machine: string, line: string) => void;
-  readonly now?: () => number;
 }
 
 /** How long executions are kept, in milliseconds: 90 days, as in Step Functions. */
@@ -48,7 +47,6 @@ const keepMs = 90 * 86_400_000;
 /** Starts and records the executions of the deployed state machines: one for each name, kept over a restart. */
 export class Executions {
   readonly #options: ExecutionsOptions;
-  readonly #now: () => number;
   readonly #running = new Map<
     string,
     { readonly controller: AbortController; readonly ended: Promise<void> }
@@ -57,11 +55,10 @@ export class Executions {
 
   constructor(options: ExecutionsOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
     for (const execution of options.records.open())
       if (execution.status === 'RUNNING')
-        this.#put({ ...execution, status: 'ABORTED', stoppedAtMs: this.#now(), ...stackEnded });
-      else if (execution.startedAtMs < this.#now() - keepMs)
+        this.#put({ ...execution, status: 'ABORTED', stoppedAtMs: Date.now(), ...stackEnded });
+      else if (execution.startedAtMs < Date.now() - keepMs)
         options.records.delete(recordId(execution.arn));
   }
 
@@ -96,7 +93,7 @@ export class Executions {
       name,
       status: 'RUNNING',
       input,
-      startedAtMs: this.#now(),
+      startedAtMs: Date.now(),
     };
     this.#put(execution);
     const controller = new AbortController();
@@ -139,7 +136,7 @@ export class Executions {
     });
     this.#running.delete(arn);
     const { status } = outcome;
-    const ended = { ...execution, status, stoppedAtMs: this.#now() };
+    const ended = { ...execution, status, stoppedAtMs: Date.now() };
     if (outcome.status === 'SUCCEEDED')
       this.#put({ ...ended, output: JSON.stringify(outcome.output) });
     else if (outcome.status === 'ABORTED')

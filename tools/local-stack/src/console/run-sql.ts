@@ -21,7 +21,7 @@ export type SqlPart =
   | { readonly message: string };
 
 /** Largest number of rows of one result. */
-export const maxSqlRows = 1_000_000;
+const maxSqlRows = 1_000_000;
 const pageRows = 1_000;
 const pollMs = 40;
 

@@ -64,7 +64,7 @@ const isForPeople = (document: unknown): boolean => {
  *
  * @throws Error where one with a name in `endpoints.json` is missing
  */
-export function deployedApis(resolver: TemplateResolver): readonly DeployedApi[] {
+function deployedApis(resolver: TemplateResolver): readonly DeployedApi[] {
   const restApis = resolver
     .resources('AWS::ApiGateway::RestApi')
     .filter(({ properties }) => !isForPeople(properties['Body']));

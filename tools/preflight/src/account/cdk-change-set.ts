@@ -43,7 +43,7 @@ interface Manifest {
 }
 
 /** Writes the protection of one stack into a manifest. */
-export function protectAs(manifestFile: string, stackId: string, isProtected: boolean): void {
+function protectAs(manifestFile: string, stackId: string, isProtected: boolean): void {
   const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as Manifest;
   const properties = manifest.artifacts?.[stackId]?.properties;
   if (properties) properties.terminationProtection = isProtected;
