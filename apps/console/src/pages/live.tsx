@@ -165,7 +165,7 @@ class FeedRow extends Component<FeedRowProps> {
           <Pill tone={tones[record.state]}>{words[record.state]}</Pill>
           <span class="feed-table">{record.table}</span>
           <span class="feed-body">
-            <Value text={record.body} most={180} />
+            <Value text={record.body.replace(/\s*\n\s*/g, ' ')} most={180} />
           </span>
         </button>
         {isOpen && <OpenRecord record={record} />}
@@ -291,6 +291,8 @@ function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSen
     <Panel title="Send a test event" className="test-event">
       <Fault message={types.error} />
       <form
+        // The gateway judges, and a folded field could not say what the browser has against it.
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           void send();

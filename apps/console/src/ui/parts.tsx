@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { lineOfPointer } from '../model/line-of-pointer';
 import { beginning, prettyJson, visible } from '../model/text';
 
 /** Shows a page's title, its purpose and its controls. */
@@ -99,17 +100,18 @@ const firstCharacters = 6_000;
 /** Shows a record over several lines. Where a position in it is named, that part is marked. */
 export function Body({
   text,
-  mark,
+  pointer,
   label,
 }: {
   readonly text: string;
-  readonly mark?: string | undefined;
+  /** JSON pointer of the part to mark. */
+  readonly pointer?: string | undefined;
   readonly label: string;
 }) {
   const [isWhole, setWhole] = useState(false);
   const { text: shown, isCut } = beginning(text, isWhole ? Infinity : firstCharacters);
   const lines = prettyJson(shown).split('\n');
-  const marked = mark === undefined ? undefined : lines.findIndex((line) => line.includes(mark));
+  const marked = pointer === undefined ? undefined : lineOfPointer(lines, pointer);
   const box = useRef<HTMLPreElement>(null);
   useEffect(() => {
     const line = box.current?.querySelector('.marked');
@@ -228,6 +230,8 @@ export function TextField({
       <input
         type={oneType}
         value={value}
+        // A number may have a fraction.
+        step="any"
         required={required}
         autocomplete="off"
         spellcheck={false}
