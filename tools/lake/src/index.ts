@@ -57,5 +57,6 @@ export {
   rowsQuery,
   shownDataDir,
   shownDefinition,
+  simulateCommand,
   sqlCommand,
 } from './shown-commands';

@@ -1,21 +1,21 @@
-import { chartOf as chartOfTable } from './result-chart';
+import { chartsOf as chartsOfTable } from './result-chart';
 import { ResultRows, type Cells } from './result-rows';
 
 const pause = (): Promise<void> => Promise.resolve();
-const chartOf = (
-  columns: Parameters<typeof chartOfTable>[0],
+const chartsOf = (
+  columns: Parameters<typeof chartsOfTable>[0],
   rows: readonly Cells[],
   pauseAfter: () => Promise<void>,
 ) => {
   const table = new ResultRows(columns.length);
   table.append(rows);
-  return chartOfTable(columns, table, pauseAfter);
+  return chartsOfTable(columns, table, pauseAfter);
 };
 const text = (name: string) => ({ name, type: 'varchar' });
 const number = (name: string) => ({ name, type: 'bigint' });
 
 test('numbers by time are drawn in the order of time', async () => {
-  const chart = await chartOf(
+  const [chart] = await chartsOf(
     [{ name: 'minute', type: 'timestamp' }, number('events')],
     [
       ['2026-01-01 00:02:00.000', '5'],
@@ -25,7 +25,7 @@ test('numbers by time are drawn in the order of time', async () => {
     pause,
   );
   expect(chart).toEqual({
-    by: 'minute',
+    title: 'events by minute',
     x: [1_767_225_660, 1_767_225_720],
     isTime: true,
     isThinned: false,
@@ -35,7 +35,7 @@ test('numbers by time are drawn in the order of time', async () => {
 });
 
 test('numbers by a few names are drawn in the order of the result', async () => {
-  const chart = await chartOf(
+  const charts = await chartsOf(
     [text('name'), number('a'), number('b')],
     [
       ['x', '2', '3'],
@@ -43,11 +43,49 @@ test('numbers by a few names are drawn in the order of the result', async () => 
     ],
     pause,
   );
-  expect(chart).toMatchObject({ by: 'name', names: ['x', 'null'], isTime: false });
-  expect(chart?.series.map(({ values }) => values)).toEqual([
-    [2, 1],
-    [3, 4],
+  expect(charts).toMatchObject([
+    { title: 'a by name', names: ['x', 'null'], isTime: false, series: [{ values: [2, 1] }] },
+    { title: 'b by name', names: ['x', 'null'], isTime: false, series: [{ values: [3, 4] }] },
   ]);
+});
+
+test('a text column beside the time makes the series, the largest first', async () => {
+  const hour = (n: number): string => `2026-01-01 0${n}:00:00.000`;
+  const charts = await chartsOf(
+    [{ name: 'hour', type: 'timestamp' }, text('carrier'), number('sum'), number('mean')],
+    [
+      [hour(1), 'b', '5', '1'],
+      [hour(0), 'a', '1', '2'],
+      [hour(0), 'b', '2', '3'],
+      [hour(2), null, '4', '4'],
+      ...Array.from({ length: 5 }, (_, n) => [hour(2), `rare ${n}`, '0', '0']),
+    ],
+    pause,
+  );
+  expect(charts.map(({ title }) => title)).toEqual([
+    'sum by hour and carrier, the largest 6 of 8',
+    'mean by hour and carrier, the largest 6 of 8',
+  ]);
+  expect(charts[0]).toMatchObject({ kind: 'lines', isTime: true });
+  expect(charts[0]?.x.map((second) => second % 86_400)).toEqual([0, 3_600, 7_200]);
+  expect(charts[0]?.series.slice(0, 3)).toEqual([
+    { name: 'b', values: [2, 5, null] },
+    { name: 'null', values: [null, null, 4] },
+    { name: 'a', values: [1, null, null] },
+  ]);
+});
+
+test('one time alone is no axis', async () => {
+  const at = '2026-01-01 00:01:00.000';
+  const charts = await chartsOf(
+    [{ name: 'hour', type: 'timestamp' }, text('carrier'), number('sum')],
+    [
+      [at, 'a', '5'],
+      [at, 'b', '1'],
+    ],
+    pause,
+  );
+  expect(charts).toMatchObject([{ title: 'sum by carrier', names: ['a', 'b'], kind: 'bars' }]);
 });
 
 test.each([
@@ -62,7 +100,7 @@ test.each([
   ],
   ['many names', [text('a'), number('b')], Array.from({ length: 41 }, () => ['x', '1'])],
 ])('%s is no chart', async (_, columns, rows) => {
-  expect(await chartOf(columns, rows, pause)).toBeUndefined();
+  expect(await chartsOf(columns, rows, pause)).toEqual([]);
 });
 
 describe('more rows than a screen has pixels', () => {
@@ -81,7 +119,7 @@ describe('more rows than a screen has pixels', () => {
 
   test('are drawn as the least and the greatest of each short time, so that no peak is lost', async () => {
     let pauses = 0;
-    const chart = await chartOf(columns, rows, () => {
+    const [chart, other] = await chartsOf(columns, rows, () => {
       pauses++;
       return Promise.resolve();
     });
@@ -89,7 +127,8 @@ describe('more rows than a screen has pixels', () => {
     const { x, series } = chart!;
     expect(x.length).toBeLessThanOrEqual(4_000);
     expect(x).toEqual([...x].sort((a, b) => a - b));
-    const [n, m] = series;
+    const [n] = series;
+    const [m] = other!.series;
     expect([Math.min(...(n!.values as number[])), Math.max(...(n!.values as number[]))]).toEqual([
       0, 1_000,
     ]);
@@ -101,7 +140,7 @@ describe('more rows than a screen has pixels', () => {
   });
 
   test('end with the first pause after nobody wants them', async () => {
-    const stopped = chartOf(columns, rows, () => Promise.reject(new Error('stopped')));
+    const stopped = chartsOf(columns, rows, () => Promise.reject(new Error('stopped')));
     await expect(stopped).rejects.toThrow('stopped');
   });
 });

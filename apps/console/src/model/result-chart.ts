@@ -1,8 +1,8 @@
 import type { ResultTable } from './result-rows';
 
 export interface ResultChart {
-  /** Name of the column along the axis. */
-  readonly by: string;
+  /** What is drawn, by what. */
+  readonly title: string;
   readonly x: readonly number[];
   /** Labels of the axis where it shows names. */
   readonly names?: readonly string[];
@@ -30,6 +30,7 @@ const times = /^(?:timestamp|date)/i;
 const maxBars = 200;
 const maxNames = 40;
 const maxSeries = 6;
+const maxCharts = 4;
 
 /** Largest number of points of a series that are drawn: more than a screen has pixels. */
 const maxPoints = 4_000;
@@ -42,62 +43,117 @@ interface DrawnColumn {
 }
 
 /**
- * Returns a chart of a result: its numbers by its first time column, or else by its only text column if that has few
- * values. Undefined for other results, such as a few rows of many columns.
+ * Returns the charts of a result, one for each of its number columns, since different measures share no scale: by its
+ * first time column, else by its only text column if that has few values. Where a text column stands beside the time,
+ * its values with the largest sums are the series. Returns none for other results, such as a few rows of many columns.
  *
- * @param pause called between slices of the work, so that the page can respond; it throws if the chart is no longer wanted
+ * @param pause called between slices of the work, so that the page can respond; it throws if the charts are no longer wanted
  */
-export async function chartOf(
+export async function chartsOf(
   columns: readonly Column[],
   rows: ResultTable,
   pause: () => Promise<void>,
-): Promise<ResultChart | undefined> {
+): Promise<readonly ResultChart[]> {
   const { rowCount } = rows;
-  if (rowCount < 2 || columns.length < 2 || columns.length > 8) return undefined;
-  const timeAt = columns.findIndex(({ name, type }) => times.test(type) || name === 'dt');
-  const textAt = columns.findIndex(({ type }) => /^varchar|^string/i.test(type));
+  if (rowCount < 2 || columns.length < 2 || columns.length > 8) return [];
+  const timeAt = columns.findIndex(
+    ({ name, type }, index) => (times.test(type) || name === 'dt') && !isOneValue(rows, index),
+  );
+  const textAt = columns.findIndex(
+    ({ type }, index) => index !== timeAt && /^varchar|^string/i.test(type),
+  );
   const at = timeAt >= 0 ? timeAt : textAt >= 0 && rowCount <= maxNames ? textAt : -1;
   const column = columns[at];
-  if (!column) return undefined;
+  if (!column) return [];
   const drawn = columns
     .map(({ name, type }, index) => ({ name, type, index }))
     .filter(({ type, index }) => numbers.test(type) && index !== at)
-    .slice(0, maxSeries);
-  if (drawn.length === 0) return undefined;
-  if (timeAt < 0)
-    return {
-      by: column.name,
-      x: [...places(rowCount)],
-      names: [...places(rowCount)].map((row) => rows.cell(row, at) ?? 'null'),
+    .slice(0, maxCharts);
+  if (timeAt < 0) {
+    const order = [...Array(rowCount).keys()];
+    return drawn.map(({ name, index }) => ({
+      title: `${name} by ${column.name}`,
+      x: order,
+      names: order.map((row) => rows.cell(row, at) ?? 'null'),
       isTime: false,
       isThinned: false,
       kind: 'bars',
-      series: seriesOf(drawn, rows, [...places(rowCount)]),
-    };
+      series: [{ name, values: order.map((row) => numberOf(rows.cell(row, index))) }],
+    }));
+  }
   const timesMs = new Float64Array(rowCount);
   await inSlices(rowCount, pause, (row) => (timesMs[row] = millisecondsOf(rows.cell(row, at))));
-  const chart =
-    rowCount > maxPoints
-      ? await thinned(drawn, rows, timesMs, pause)
-      : ordered(drawn, rows, timesMs);
-  return chart && { by: column.name, isTime: true, ...chart };
-}
-
-/** Draws every row, ordered by time; undefined where fewer than two rows have a time. */
-function ordered(
-  drawn: readonly DrawnColumn[],
-  rows: ResultTable,
-  timesMs: Float64Array,
-): Omit<ResultChart, 'by' | 'isTime'> | undefined {
+  if (rowCount > maxPoints) return thinned(drawn, { by: column.name, rows, timesMs, pause });
   const order = [...timesMs.keys()]
     .filter((row) => Number.isFinite(timesMs[row]))
-    .sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0));
-  if (order.length < 2) return undefined;
+    .sort((one, other) => (timesMs[one] ?? 0) - (timesMs[other] ?? 0));
+  const text = columns[textAt];
+  return order.length < 2
+    ? []
+    : drawn.map((measure) =>
+        text
+          ? bySeries(measure, {
+              by: column.name,
+              text: { ...text, index: textAt },
+              rows,
+              timesMs,
+              order,
+            })
+          : {
+              title: `${measure.name} by ${column.name}`,
+              x: order.map((row) => (timesMs[row] ?? 0) / 1_000),
+              isTime: true,
+              isThinned: false,
+              kind: order.length > maxBars ? 'lines' : 'bars',
+              series: [
+                {
+                  name: measure.name,
+                  values: order.map((row) => numberOf(rows.cell(row, measure.index))),
+                },
+              ],
+            },
+      );
+}
+
+/** Draws a measure with a line for each value of a text column, over the times that any of them has. */
+function bySeries(
+  measure: DrawnColumn,
+  {
+    by,
+    text,
+    rows,
+    timesMs,
+    order,
+  }: {
+    readonly by: string;
+    readonly text: DrawnColumn;
+    readonly rows: ResultTable;
+    readonly timesMs: Float64Array;
+    readonly order: readonly number[];
+  },
+): ResultChart {
+  const moments = [...new Set(order.map((row) => timesMs[row] ?? 0))];
+  const placeOf = new Map(moments.map((ms, place) => [ms, place]));
+  const series = new Map<string, { sum: number; readonly values: (number | null)[] }>();
+  for (const row of order) {
+    const name = rows.cell(row, text.index) ?? 'null';
+    const value = numberOf(rows.cell(row, measure.index));
+    const one = series.get(name) ?? { sum: 0, values: moments.map(() => null) };
+    series.set(name, one);
+    one.sum += Math.abs(value ?? 0);
+    one.values[placeOf.get(timesMs[row] ?? 0) ?? 0] = value;
+  }
+  const largest = [...series].sort(([, one], [, other]) => other.sum - one.sum).slice(0, maxSeries);
   return {
-    x: order.map((row) => (timesMs[row] ?? 0) / 1_000),
+    title:
+      `${measure.name} by ${by} and ${text.name}` +
+      (series.size > maxSeries ? `, the largest ${maxSeries} of ${series.size}` : ''),
+    x: moments.map((ms) => ms / 1_000),
+    isTime: true,
     isThinned: false,
-    kind: order.length > maxBars ? 'lines' : 'bars',
-    series: seriesOf(drawn, rows, order),
+    // Bars of several values at one time would hide each other, and a stack would add up what may be means.
+    kind: 'lines',
+    series: largest.map(([name, { values }]) => ({ name, values })),
   };
 }
 
@@ -107,17 +163,25 @@ function ordered(
  */
 async function thinned(
   drawn: readonly DrawnColumn[],
-  rows: ResultTable,
-  timesMs: Float64Array,
-  pause: () => Promise<void>,
-): Promise<Omit<ResultChart, 'by' | 'isTime'> | undefined> {
+  {
+    by,
+    rows,
+    timesMs,
+    pause,
+  }: {
+    readonly by: string;
+    readonly rows: ResultTable;
+    readonly timesMs: Float64Array;
+    readonly pause: () => Promise<void>;
+  },
+): Promise<readonly ResultChart[]> {
   let first = Infinity;
   let last = -Infinity;
   for (const ms of timesMs) {
     if (ms < first) first = ms;
     if (ms > last) last = ms;
   }
-  if (!(last > first)) return undefined;
+  if (!(last > first)) return [];
   const parts = maxPoints / 2;
   const partMs = (last - first) / parts;
   const least = drawn.map(() => new Float64Array(parts).fill(Infinity));
@@ -139,20 +203,25 @@ async function thinned(
   );
   const bound = (value: number | undefined): number | null =>
     value !== undefined && Number.isFinite(value) ? value : null;
-  return {
-    x: filled.flatMap((part) =>
-      [part, part + 0.5].map((place) => (first + place * partMs) / 1_000),
-    ),
+  const x = filled.flatMap((part) =>
+    [part, part + 0.5].map((place) => (first + place * partMs) / 1_000),
+  );
+  return drawn.map(({ name }, place) => ({
+    title: `${name} by ${by}`,
+    x,
+    isTime: true,
     isThinned: true,
     kind: 'lines',
-    series: drawn.map(({ name }, place) => ({
-      name,
-      values: filled.flatMap((part) => [
-        bound(least[place]?.[part]),
-        bound(greatest[place]?.[part]),
-      ]),
-    })),
-  };
+    series: [
+      {
+        name,
+        values: filled.flatMap((part) => [
+          bound(least[place]?.[part]),
+          bound(greatest[place]?.[part]),
+        ]),
+      },
+    ],
+  }));
 }
 
 async function inSlices(
@@ -166,18 +235,11 @@ async function inSlices(
   }
 }
 
-/** Returns the places 0, 1, 2 … of some rows. */
-const places = (count: number): Iterable<number> => Array(count).keys();
-
-const seriesOf = (
-  drawn: readonly DrawnColumn[],
-  rows: ResultTable,
-  order: readonly number[],
-): ResultChart['series'] =>
-  drawn.map(({ name, index }) => ({
-    name,
-    values: order.map((row) => numberOf(rows.cell(row, index))),
-  }));
+const isOneValue = (rows: ResultTable, column: number): boolean => {
+  const first = rows.cell(0, column);
+  for (let row = 1; row < rows.rowCount; row++) if (rows.cell(row, column) !== first) return false;
+  return true;
+};
 
 const numberOf = (cell: string | null): number | null => {
   const value = cell === null ? NaN : Number(cell);

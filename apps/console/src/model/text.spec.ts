@@ -24,7 +24,8 @@ test('a cut leaves whole characters', () => {
 });
 
 test('JSON over several lines keeps every digit, and is the same value', () => {
-  const text = '{"id":9007199254740993,"price":1.10,"a":{"b":[1,2,{"c":"x,\\"}{"}]},"e":[],"f":{}}';
+  const text =
+    '{"id":9007199254740993,"price":1.10,"a":{"b":[1,2,{"c":"x,\\"}{,{,["}]},"e":[{},{"g":[[],[1]]}],"f":{}}';
   const pretty = prettyJson(text);
   expect(pretty).toContain('"id": 9007199254740993');
   expect(pretty).toContain('"price": 1.10');

@@ -62,8 +62,8 @@ export function prettyJson(text: string): string {
   let last = '';
   for (const [token] of trimmedText.matchAll(tokens)) {
     if (token === '{' || token === '[') {
-      if (last !== '' && last !== ':' && last !== '{' && last !== '[' && last !== ',') out += ' ';
-      out += token;
+      // Objects in arrays stay on the line of the one before.
+      out += last === ',' ? ` ${token}` : token;
       depth++;
       last = token;
       continue;
@@ -86,6 +86,5 @@ export function prettyJson(text: string): string {
     }
     last = token;
   }
-  // Objects in arrays begin on new lines.
-  return out.replace(/,([{[])/g, ', $1');
+  return out;
 }

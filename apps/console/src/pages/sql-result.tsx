@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { chartOf, type ResultChart as ResultChartFacts } from '../model/result-chart';
+import { chartsOf, type ResultChart } from '../model/result-chart';
 import type { ResultTable } from '../model/result-rows';
 import { count, plural } from '../model/text';
 import { Chart } from '../ui/chart';
@@ -30,7 +30,7 @@ export function ResultPanels({ result }: { readonly result: Result }) {
   const [openRow, setOpenRow] = useState<number>();
   return (
     <>
-      <ResultChart result={result} />
+      <ResultCharts result={result} />
       <Panel
         title="Result"
         aside={
@@ -68,46 +68,53 @@ export function ResultPanels({ result }: { readonly result: Result }) {
   );
 }
 
-function ResultChart({ result }: { readonly result: Result }) {
-  const [drawn, setDrawn] = useState<ResultChartFacts>();
+function ResultCharts({ result }: { readonly result: Result }) {
+  const [charts, setCharts] = useState<readonly ResultChart[]>([]);
   useEffect(() => {
-    setDrawn(undefined);
+    setCharts([]);
     if (!result.isOver) return undefined;
     const control = new AbortController();
     const pause = async (): Promise<void> => {
       await untilIdle();
       control.signal.throwIfAborted();
     };
-    void chartOf(result.columns, result.rows, pause).then(setDrawn, () => undefined);
+    void chartsOf(result.columns, result.rows, pause).then(setCharts, () => undefined);
     return () => control.abort();
   }, [result]);
-  const [kind, setKind] = useState<'bars' | 'lines'>();
-  if (!drawn) return null;
+  return (
+    <>
+      {charts.map((chart) => (
+        <ChartPanel key={chart.title} chart={chart} />
+      ))}
+    </>
+  );
+}
+
+function ChartPanel({ chart }: { readonly chart: ResultChart }) {
+  const { title, x, names, isTime, isThinned, series } = chart;
+  const [kind, setKind] = useState(chart.kind);
+  const other = kind === 'bars' ? 'lines' : 'bars';
   return (
     <Panel
-      title={`${drawn.series.map(({ name }) => name).join(', ')} by ${drawn.by}`}
+      title={title}
       className="chart-panel"
       aside={
-        drawn.isThinned ? (
+        isThinned ? (
           <span class="quiet">the least and the greatest of each of many short times</span>
         ) : (
-          <button
-            type="button"
-            class="link"
-            onClick={() => setKind((kind ?? drawn.kind) === 'bars' ? 'lines' : 'bars')}
-          >
-            as {(kind ?? drawn.kind) === 'bars' ? 'lines' : 'bars'}
+          <button type="button" class="link" onClick={() => setKind(other)}>
+            as {series.length > 1 && other === 'bars' ? 'stacked bars' : other}
           </button>
         )
       }
     >
       <Chart
-        label={`Chart of ${drawn.series.map(({ name }) => name).join(', ')} by ${drawn.by}, ${plural(drawn.x.length, 'point')}`}
-        x={drawn.x}
-        series={drawn.series}
-        kind={kind ?? drawn.kind}
-        isTime={drawn.isTime}
-        {...(drawn.names && { names: drawn.names })}
+        label={`Chart of ${title}, ${plural(x.length, 'point')}`}
+        x={x}
+        series={series}
+        kind={kind}
+        isTime={isTime}
+        {...(names && { names })}
         height={220}
       />
     </Panel>

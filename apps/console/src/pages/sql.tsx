@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import type { EventTypeFacts } from '../model/facts';
+import type { EventTypeFacts, TableOverview } from '../model/facts';
 import { ResultRows } from '../model/result-rows';
 import { examplesOf, starter } from '../model/sql-examples';
+import { plural } from '../model/text';
 import { sqlParts } from '../sql-parts';
 import { useClient, useLoaded } from '../ui/hooks';
 import { Fault, PageHead, Select } from '../ui/parts';
@@ -40,9 +41,11 @@ export function SqlPage({ query, lake }: PageProps) {
     () => readSaved(),
   );
   const isFree = client.config.sql !== undefined;
-  const biggest = [...(lake?.tables ?? [])].sort((a, b) => b.rows - a.rows)[0]?.table;
+  const newest = [...(lake?.tables ?? [])].sort(
+    (one, other) => (other.lastDeliveryMs ?? 0) - (one.lastDeliveryMs ?? 0),
+  )[0]?.table;
   const wanted = query.get('table') ?? undefined;
-  const table = wanted ?? biggest ?? 'product_event';
+  const table = wanted ?? newest ?? 'product_event';
 
   const run = async (): Promise<void> => {
     const text = editor.current?.text().trim() ?? '';
@@ -184,6 +187,13 @@ export function SqlPage({ query, lake }: PageProps) {
       </PageHead>
       {isFree ? (
         <>
+          <Tables
+            tables={lake?.tables ?? []}
+            onAsk={(text) => {
+              editor.current?.setText(text);
+              void run();
+            }}
+          />
           <div class="editor" ref={holder} />
           <p class="quiet editor-hint">
             <kbd>Ctrl ⏎</kbd> runs it, <kbd>Ctrl Space</kbd> completes, <kbd>Esc</kbd> and then{' '}
@@ -211,6 +221,32 @@ export function SqlPage({ query, lake }: PageProps) {
         <NamedQueries queries={named.value?.queries ?? []} />
       )}
     </>
+  );
+}
+
+/** Lists the tables with their numbers of rows; each asks for its latest rows. */
+function Tables({
+  tables,
+  onAsk,
+}: {
+  readonly tables: readonly TableOverview[];
+  readonly onAsk: (sql: string) => void;
+}) {
+  if (tables.length === 0) return null;
+  return (
+    <p class="editor-tables">
+      <span class="quiet">Tables</span>
+      {[...tables]
+        .sort((one, other) => other.rows - one.rows)
+        .map(({ table, rows }) => (
+          <span key={table}>
+            <button type="button" class="link" onClick={() => onAsk(starter(table))}>
+              {table}
+            </button>{' '}
+            <span class="quiet">{plural(rows, 'row')}</span>
+          </span>
+        ))}
+    </p>
   );
 }
 

@@ -76,7 +76,7 @@ export function TracesPage({ query, lake }: PageProps) {
           value={id}
           onInput={setId}
           type="search"
-          placeholder="of a trace, an event or a request"
+          placeholder="trace, event or request"
         />
         <label class="check">
           <input
@@ -142,7 +142,8 @@ function OpenTrace({ traceId }: { readonly traceId: string }) {
       aside={
         rows.length > 0 && (
           <span class="quiet">
-            <code>{traceId}</code>, {timeOfDay(startMs)} UTC, {duration(endMs - startMs)}
+            <code>{traceId}</code>, {timeOfDay(startMs)} UTC, {duration(endMs - startMs)},{' '}
+            <a href={pageUrl('traces')}>close</a>
           </span>
         )
       }

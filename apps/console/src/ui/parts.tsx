@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { beginning, prettyJson, visible } from '../model/text';
 
 /** Shows a page's title, its purpose and its controls. */
@@ -63,8 +63,8 @@ export function Pill({
 export function Fault({ message }: { readonly message: string | undefined }) {
   if (message === undefined) return null;
   return (
-    <p class="fault" role="alert">
-      {visible(message)}
+    <p class={message.includes('\n') ? 'fault lines' : 'fault'} role="alert">
+      {visible(message, { lines: true })}
     </p>
   );
 }
@@ -110,9 +110,17 @@ export function Body({
   const { text: shown, isCut } = beginning(text, isWhole ? Infinity : firstCharacters);
   const lines = prettyJson(shown).split('\n');
   const marked = mark === undefined ? undefined : lines.findIndex((line) => line.includes(mark));
+  const box = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    const line = box.current?.querySelector('.marked');
+    if (!box.current || !line) return;
+    // The box is scrolled, and not the page.
+    const above = line.getBoundingClientRect().top - box.current.getBoundingClientRect().top;
+    box.current.scrollTop += above - box.current.clientHeight / 2;
+  }, [text, marked]);
   return (
     <div class="body-box">
-      <pre class="body" tabIndex={0} role="region" aria-label={label}>
+      <pre class="body" ref={box} tabIndex={0} role="region" aria-label={label}>
         {lines.map((line, index) => (
           <div key={index} class={index === marked ? 'marked' : undefined}>
             <bdi>{visible(line, { lines: true }) || ' '}</bdi>

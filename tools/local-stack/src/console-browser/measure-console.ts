@@ -120,7 +120,7 @@ export async function measureConsole({
   );
   const draw = await bounded(`${countText(chartRows)} rows are drawn`, async () => {
     await run(page);
-    await page.getByRole('img', { name: /^Chart of y, z by t/ }).waitFor();
+    await page.getByRole('img', { name: /^Chart of z by t/ }).waitFor();
   });
 
   await open('Live');
