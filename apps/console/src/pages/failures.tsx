@@ -11,7 +11,6 @@ import type {
 import {
   draftOf,
   mendKinds,
-  nameOfPointer,
   needsValue,
   stepOf,
   type MendDraft,
@@ -342,7 +341,7 @@ function OpenGroup({
                         <h4>Before</h4>
                         <Body
                           text={example.before}
-                          mark={nameOfPointer(pointer)}
+                          mark={pointer}
                           label={`Example ${place + 1}.${index + 1} before`}
                         />
                       </div>
@@ -351,7 +350,7 @@ function OpenGroup({
                       <h4>{example.before === undefined ? 'As it is' : 'After'}</h4>
                       <Body
                         text={example.body ?? ''}
-                        mark={nameOfPointer(pointer)}
+                        mark={pointer}
                         label={`Example ${place + 1}.${index + 1} after`}
                       />
                     </div>
@@ -374,11 +373,7 @@ function OpenGroup({
                   </>
                 )}
               </p>
-              <Body
-                text={sample.body}
-                mark={nameOfPointer(pointer)}
-                label={`Record ${index + 1} that failed`}
-              />
+              <Body text={sample.body} mark={pointer} label={`Record ${index + 1} that failed`} />
             </article>
           ))}
           {group.samples[0] && (
