@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Client } from './client';
 import { readConfig, type Config } from './config';
 import { pageUrl, unknownName } from './model/address';
-import type { LakeOverview } from './model/facts';
+import type { LakeOverview, TableOverview } from './model/facts';
 import { count, visible } from './model/text';
 import { DaysPage } from './pages/days';
 import { EventTypesPage } from './pages/event-types';
@@ -16,6 +16,7 @@ import { TracesPage } from './pages/traces';
 import { beginSignIn, bearerToken, signOut } from './sign-in';
 import { ClientContext, useLoaded, useRoute } from './ui/hooks';
 import { LiveStore } from './ui/live';
+import { useMadeUpEvents, type MadeUpEvents } from './ui/made-up';
 import { Fault, Notice, PageHead } from './ui/parts';
 
 export interface PageProps {
@@ -24,6 +25,10 @@ export interface PageProps {
   /** State of the lake, which the frame loads. */
   readonly lake: LakeOverview | undefined;
   readonly reloadLake: () => void;
+  /** File of events that was dropped or chosen. */
+  readonly file: File | undefined;
+  readonly onFile: (file: File | undefined) => void;
+  readonly madeUp: MadeUpEvents;
 }
 
 interface Page {
@@ -158,7 +163,30 @@ function Frame({
     document.title = `${page?.title ?? 'No such page'} · Sluice`;
     document.querySelector('main')?.scrollTo(0, 0);
   }, [page]);
-  const shown: PageProps = { query, live, lake: lake.value, reloadLake: lake.reload };
+  const madeUp = useMadeUpEvents(client);
+  /** The table that was named last, with which other pages of one table begin. */
+  const [recent, setRecent] = useState<TableOverview>();
+  const named = lake.value?.tables.find(
+    ({ table, eventType }) => table === query.get('table') || eventType === query.get('name'),
+  );
+  useEffect(() => {
+    if (named) setRecent(named);
+  }, [named?.table]);
+  const [file, onFile] = useState<File>();
+  const [isOver, setOver] = useState(false);
+  /** Takes a file that is dropped anywhere to the page of event types. */
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    const dropped = event.dataTransfer?.files[0];
+    if (!dropped) return;
+    onFile(dropped);
+    if (page?.id !== 'event-types') location.hash = pageUrl('event-types');
+  };
+  const shown: PageProps = {
+    ...{ query, live, lake: lake.value, reloadLake: lake.reload },
+    ...{ file, onFile, madeUp },
+  };
   return (
     <ClientContext.Provider value={client}>
       <a
@@ -171,7 +199,15 @@ function Frame({
       >
         To the content
       </a>
-      <div class="frame">
+      <div
+        class={`frame ${isOver ? 'dropping' : ''}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+      >
         <nav class="side" aria-label="Pages">
           <a class="brand" href={pageUrl('flow')}>
             <img src="icon.svg" alt="" width="22" height="22" />
@@ -180,7 +216,10 @@ function Frame({
           <ul>
             {listed.map(({ id, title, icon }) => (
               <li key={id}>
-                <a href={pageUrl(id)} aria-current={id === page?.id ? 'page' : undefined}>
+                <a
+                  href={pageUrl(id, ofTable(id, recent))}
+                  aria-current={id === page?.id ? 'page' : undefined}
+                >
                   <svg viewBox="0 0 16 16" aria-hidden="true">
                     <path d={icon} />
                   </svg>
@@ -214,6 +253,15 @@ function Frame({
     </ClientContext.Provider>
   );
 }
+
+/** Returns the parameters with which a page of one table begins. */
+const ofTable = (
+  page: string,
+  recent: TableOverview | undefined,
+): Readonly<Record<string, string | undefined>> => {
+  if (page === 'event-types') return { name: recent?.eventType };
+  return page === 'look-up' || page === 'days' ? { table: recent?.table } : {};
+};
 
 /** Says that an address names no page, and lists those that there are. */
 function NoSuchPage({

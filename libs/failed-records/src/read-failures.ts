@@ -87,6 +87,9 @@ interface ObjectGroup extends Omit<FailureReason, 'records'> {
   readonly lines: number[];
   /** Number of records by the minute of their arrival. */
   readonly minutes: Map<number, number>;
+  /** Arrivals of all records that say when they arrived, in milliseconds since 1970; the first and the last. */
+  firstMs: number;
+  lastMs: number;
   readonly samples: Omit<FailureSample, 'isReplayed'>[];
 }
 
@@ -163,10 +166,14 @@ export class FailureReader {
             records: 0,
             replayed: 0,
             minutes: new Map<number, number>(),
+            firstMs: Infinity,
+            lastMs: -Infinity,
             samples: [],
           } satisfies MutableGroup);
         groups.set(id, merged);
         merged.records += group.lines.length;
+        merged.firstMs = Math.min(merged.firstMs, group.firstMs);
+        merged.lastMs = Math.max(merged.lastMs, group.lastMs);
         merged.replayed += group.lines.filter(isReplayed).length;
         for (const [minute, records] of group.minutes)
           merged.minutes.set(minute, (merged.minutes.get(minute) ?? 0) + records);
@@ -219,6 +226,8 @@ interface MutableGroup extends Omit<FailureReason, 'records'> {
   records: number;
   replayed: number;
   readonly minutes: Map<number, number>;
+  firstMs: number;
+  lastMs: number;
   readonly samples: FailureSample[];
 }
 
@@ -246,13 +255,19 @@ function readObject(
       ...reason,
       lines: [],
       minutes: new Map(),
+      firstMs: Infinity,
+      lastMs: -Infinity,
       samples: [],
     };
     groups.set(id, group);
     group.lines.push(line);
     const arrivedAtMs = result.ok ? result.record.origin.arrivalMs : 0;
     const minute = Math.floor(arrivedAtMs / minuteMs) * minuteMs;
-    if (result.ok) group.minutes.set(minute, (group.minutes.get(minute) ?? 0) + 1);
+    if (result.ok) {
+      group.minutes.set(minute, (group.minutes.get(minute) ?? 0) + 1);
+      group.firstMs = Math.min(group.firstMs, arrivedAtMs);
+      group.lastMs = Math.max(group.lastMs, arrivedAtMs);
+    }
     if (group.samples.length < maxKeptSamples)
       group.samples.push({
         key,
@@ -307,11 +322,8 @@ function report(
     stepMs,
     groups: groups
       .map(({ minutes, ...group }): FailureGroup => {
-        const arrivals = [...minutes.keys()];
         return {
           ...group,
-          firstMs: Math.min(...arrivals),
-          lastMs: Math.max(...arrivals),
           series: seriesOf(minutes, stepMs),
           samples: [...group.samples]
             .sort(

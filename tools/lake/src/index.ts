@@ -59,5 +59,6 @@ export {
   rowsQuery,
   shownDataDir,
   shownDefinition,
+  simulateCommand,
   sqlCommand,
 } from './shown-commands';

@@ -116,6 +116,12 @@ export const ingestCommand = (dataDir: string): string =>
     ...dataDirOption(dataDir),
   ]);
 
+/** Returns the command that keeps made-up events coming, for the middle of a sentence. */
+export const simulateCommand = (dataDir: string): string => {
+  const option = dataDirOption(dataDir).flat().map(shellWord);
+  return ['npm run simulate', ...(option.length > 0 ? ['--', ...option] : [])].join(' ');
+};
+
 /** Returns the file of an event type's definition in the data directory, as commands in the checkout name it. */
 export const shownDefinition = (dataDir: string, name: string): string =>
   join(dataDirectory(shownDataDir(dataDir)).definitions, `${name}.event.json`);

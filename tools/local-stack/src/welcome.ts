@@ -10,6 +10,7 @@ import {
   rowsQuery,
   type RunnableJoin,
   shownDataDir,
+  simulateCommand,
   sqlCommand,
   type TableWithRows,
 } from '@sluice/lake';
@@ -48,7 +49,7 @@ export function welcome(options: WelcomeOptions): string {
       ? [
           '',
           wrapText(
-            `It holds made-up data to try: ${sampleContents()}. --no-sample leaves that out.`,
+            `It holds made-up data to try: ${sampleContents()}. --no-sample leaves that out; ${simulateCommand(dataDir)}, from another terminal, keeps more coming.`,
           ),
         ]
       : []),

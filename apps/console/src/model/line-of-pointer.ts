@@ -60,7 +60,7 @@ export function lineOfPointer(lines: readonly string[], pointer: string): number
   return best?.line;
 }
 
-/** Where the pointer leads through the elements of a request and the text is one of them, its first part is done. */
+/** Returns how much of the pointer is behind a text that is one element of the array which its `*` stands for. */
 const rootDepth = (opening: string, parts: readonly string[]): number =>
   opening === '{' && parts[0] === '*' ? 1 : 0;
 

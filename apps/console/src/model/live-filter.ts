@@ -10,12 +10,11 @@ export function liveFilter(text: string): (record: Pick<LiveRecord, 'body'>) => 
     const wanted = text.toLowerCase();
     return ({ body }) => wanted === '' || body.toLowerCase().includes(wanted);
   }
-  const names = path.split('.');
   const wanted = value.toLowerCase();
   return ({ body }) => {
     // Most records end here, without being parsed.
     if (!body.toLowerCase().includes(wanted)) return false;
-    const found = names.reduce<unknown>(member, parsed(body));
+    const found = fieldOf(body, path);
     return found !== undefined && textOf(found).toLowerCase() === wanted;
   };
 }
@@ -27,6 +26,10 @@ function parsed(body: string): unknown {
     return undefined;
   }
 }
+
+/** Returns the value of a field, such as `user.id`, in an event as JSON; undefined where it has none. */
+export const fieldOf = (body: string, path: string): unknown =>
+  path.split('.').reduce<unknown>(member, parsed(body));
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name)

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { EventTypeFacts, RowObject } from '../model/facts';
 import { count, plural, size } from '../model/text';
@@ -11,7 +10,7 @@ import { FilledByDay } from './filled-by-day';
 import { DroppedFile } from './infer';
 
 /** Shows the columns of each event type with examples, and infers a new type from a dropped file. */
-export function EventTypesPage({ query, lake }: PageProps) {
+export function EventTypesPage({ query, lake, reloadLake, file, onFile }: PageProps) {
   const client = useClient();
   const { value, error, reload } = useLoaded(
     () =>
@@ -21,29 +20,16 @@ export function EventTypesPage({ query, lake }: PageProps) {
       ),
     [client],
   );
-  const [named, setNamed] = useAddressed(query, 'name');
-  const [chosen, setChosen] = useState(named);
-  useEffect(() => setChosen(named), [named]);
-  const [file, setFile] = useState<File>();
-  const [isOver, setOver] = useState(false);
+  const [chosen, setNamed] = useAddressed(query, 'name');
   const eventTypes = value?.eventTypes ?? [];
   const eventType = eventTypes.find(({ name }) => name === chosen) ?? eventTypes[0];
   const lastDay = lake?.tables.find(({ table }) => table === eventType?.table)?.lastDay;
   return (
-    <div
-      class={isOver ? 'dropping' : ''}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        setFile(event.dataTransfer?.files[0]);
-      }}
-    >
-      <PageHead title="Event types" about="What may come in, and the columns that it becomes.">
+    <>
+      <PageHead
+        title="Event types"
+        about="What may come in, and the columns that it becomes. Drop a file of events on any page to have a type of it."
+      >
         <Select
           label="Event type"
           value={eventType?.name ?? ''}
@@ -51,12 +37,12 @@ export function EventTypesPage({ query, lake }: PageProps) {
           onChange={setNamed}
         />
         <label class="button file">
-          From a file …
+          From a file: .json, .ndjson, .jsonl, or .gz of them …
           <input
             type="file"
-            accept=".json,.ndjson,.jsonl,application/json"
+            accept=".json,.ndjson,.jsonl,.gz,application/json"
             onChange={(event) => {
-              setFile(event.currentTarget.files?.[0]);
+              onFile(event.currentTarget.files?.[0]);
               event.currentTarget.value = '';
             }}
           />
@@ -67,12 +53,14 @@ export function EventTypesPage({ query, lake }: PageProps) {
         <DroppedFile
           key={`${file.name} ${file.lastModified}`}
           file={file}
-          known={eventTypes.map(({ name }) => name)}
+          known={eventTypes}
+          lake={lake}
           onTaken={(name) => {
-            setChosen(name);
             reload();
+            reloadLake();
+            setNamed(name);
           }}
-          onClose={() => setFile(undefined)}
+          onClose={() => onFile(undefined)}
         />
       )}
       {eventType ? (
@@ -86,7 +74,7 @@ export function EventTypesPage({ query, lake }: PageProps) {
       ) : (
         value && <Empty>There is no event type yet. Drop a file of events here.</Empty>
       )}
-    </div>
+    </>
   );
 }
 
@@ -108,6 +96,7 @@ function Dictionary({
         },
       ),
     [client, eventType.table],
+    client.config.mode === 'laptop' ? 5_000 : 30_000,
   );
   const rows = latest.value?.rows ?? [];
   const facts = lake?.tables.find(({ table }) => table === eventType.table);

@@ -8,6 +8,7 @@ import type {
   OperationRun,
   ReplayReport,
 } from '../model/facts';
+import { fieldOf } from '../model/live-filter';
 import {
   draftOf,
   mendKinds,
@@ -28,7 +29,7 @@ const groupId = ({ table, kind, code, pointer = '', detail }: FailureGroup): str
   [table, kind, code, pointer, detail].join(' ');
 
 /** Shows why records failed, and mends and replays them. */
-export function FailuresPage({ query, reloadLake }: PageProps) {
+export function FailuresPage({ query, lake, reloadLake }: PageProps) {
   const client = useClient();
   const now = useNow();
   const table = query.get('table') ?? undefined;
@@ -123,6 +124,7 @@ export function FailuresPage({ query, reloadLake }: PageProps) {
             <OpenGroup
               key={groupId(opened)}
               group={opened}
+              keyPath={lake?.tables.find((one) => one.table === opened.table)?.key}
               onChanged={() => {
                 reload();
                 reloadLake();
@@ -145,9 +147,12 @@ type Replay =
 
 function OpenGroup({
   group,
+  keyPath,
   onChanged,
 }: {
   readonly group: FailureGroup;
+  /** Path of the key of the event type, once it is known. */
+  readonly keyPath: string | undefined;
   readonly onChanged: () => void;
 }) {
   const client = useClient();
@@ -322,7 +327,15 @@ function OpenGroup({
           {replay?.at === 'sending' && <p>Sending them back into their stream …</p>}
           {replay?.at === 'failed' && <Fault message={replay.message} />}
           {replay?.at === 'sent' && (
-            <Sent report={replay.report} table={table} rowsBefore={replay.rowsBefore} />
+            <Sent
+              report={replay.report}
+              table={table}
+              rowsBefore={replay.rowsBefore}
+              sentKey={keyText(
+                wouldSend[0]?.examples?.[0]?.body ?? group.samples[0]?.body,
+                keyPath,
+              )}
+            />
           )}
           {!replay &&
             [...wouldSend, ...wouldStay].map((one, place) => (
@@ -395,15 +408,25 @@ async function countRows(client: Client, table: string): Promise<number> {
   return tables.find((one) => one.table === table)?.rows ?? 0;
 }
 
+/** Returns the key of a record as a text; undefined where it has none that a look-up takes. */
+function keyText(body: string | undefined, path: string | undefined): string | undefined {
+  if (body === undefined || path === undefined) return undefined;
+  const key = fieldOf(body, path);
+  return typeof key === 'string' || typeof key === 'number' ? String(key) : undefined;
+}
+
 /** Shows how replayed records become rows. */
 function Sent({
   report,
   table,
   rowsBefore,
+  sentKey,
 }: {
   readonly report: ReplayReport;
   readonly table: string;
   readonly rowsBefore: number;
+  /** Key of one of the records. */
+  readonly sentKey: string | undefined;
 }) {
   const client = useClient();
   const [rows, setRows] = useState(rowsBefore);
@@ -432,7 +455,7 @@ function Sent({
         {became > 0 ? (
           <>
             <Pill tone="good">rows</Pill> {table} has {plural(became, 'row')} more.{' '}
-            <a href={pageUrl('look-up', { table })}>Look one up</a>
+            <a href={pageUrl('look-up', { table, id: sentKey })}>Look one up</a>
           </>
         ) : (
           <>

@@ -6,17 +6,19 @@ import { guideUrl } from '../model/guides';
 import type { LakeOverview, TableOverview } from '../model/facts';
 import { age, count, plural, shortCount, size, timeOfDay } from '../model/text';
 import { Chart } from '../ui/chart';
-import { useNow } from '../ui/hooks';
+import { useClient, useNow } from '../ui/hooks';
+import type { MadeUpEvents } from '../ui/made-up';
 import { arrivalRate, inStream } from '../model/live-state';
 import { useLive } from '../ui/live';
-import { Bars, Empty, PageHead, Panel } from '../ui/parts';
+import { Bars, Empty, Fault, PageHead, Panel, Pill } from '../ui/parts';
 import { CostPanel, seenCost, shortPrice } from './flow-cost';
 
 const minuteMs = 60_000;
 const shownMinutes = 60;
 
 /** Shows the path of an event with the current activity of each part, and what needs attention. */
-export function FlowPage({ live, lake, query }: PageProps) {
+export function FlowPage({ live, lake, query, madeUp }: PageProps) {
+  const client = useClient();
   const now = useNow();
   const state = useLive(live);
   const tables = lake?.tables ?? [];
@@ -45,7 +47,11 @@ export function FlowPage({ live, lake, query }: PageProps) {
           name="Gateway"
           value={rate < 10 && rate > 0 ? rate.toFixed(1) : shortCount(rate)}
           unit="events/s"
-          note={state.isConnected ? `${count(arrived)} since the start` : 'counted by CloudWatch'}
+          note={
+            state.isConnected
+              ? `${count(arrived)} since ${timeOfDay(state.sinceMs ?? now)}`
+              : 'counted by CloudWatch'
+          }
           isBusy={rate > 0}
         />
         <Stage
@@ -100,6 +106,9 @@ export function FlowPage({ live, lake, query }: PageProps) {
           note={cost ? 'events, at this rate' : 'no event lately'}
         />
       </ol>
+      {client.config.mode === 'laptop' && lake && (
+        <Quiet isQuiet={rate === 0 && waiting === 0} madeUp={madeUp} />
+      )}
       <Attention tables={tables} nowMs={now} />
       <Panel title="Rows delivered by the minute" className="chart-panel">
         {lake ? <DeliveredChart lake={lake} /> : <div class="chart-space" />}
@@ -157,6 +166,37 @@ export function FlowPage({ live, lake, query }: PageProps) {
         <CostPanel tables={tables} live={state} />
       </div>
     </>
+  );
+}
+
+/** Says how events come in, where none do, and stops made-up ones. */
+function Quiet({
+  isQuiet,
+  madeUp: { isOn, sent, error, turn },
+}: {
+  readonly isQuiet: boolean;
+  readonly madeUp: MadeUpEvents;
+}) {
+  if (isOn)
+    return (
+      <p class="ways-in">
+        <Pill tone="busy">made up</Pill> {plural(sent, 'event')} sent, made from the schemas.{' '}
+        <button type="button" onClick={() => turn(false)}>
+          Stop
+        </button>
+      </p>
+    );
+  if (!isQuiet && error === undefined) return null;
+  return (
+    <div class="ways-in">
+      <Fault message={error} />
+      Nothing comes in.{' '}
+      <button type="button" onClick={() => turn(true)}>
+        Send made-up events
+      </button>{' '}
+      Or drop a file of your own events on any page, or{' '}
+      <a href={pageUrl('live')}>send one that you write</a>.
+    </div>
   );
 }
 

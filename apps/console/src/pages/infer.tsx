@@ -1,9 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
-import { count, plural } from '../model/text';
-import { batchesOf, eventTexts, typeNameOf } from '../model/event-file';
 import { pageUrl } from '../model/address';
+import { batchesOf, eventTexts, typeNameOf } from '../model/event-file';
+import type { EventTypeFacts, LakeOverview } from '../model/facts';
+import { fittingType } from '../model/fitting-type';
+import { count, plural } from '../model/text';
 import { useClient } from '../ui/hooks';
-import { Fault, Panel, Pill, Select, TextField, Value } from '../ui/parts';
+import { Fault, Notice, Panel, Pill, Select, TextField, Value } from '../ui/parts';
+
+/** A type that most values of a field have, which is text because of the others. */
+interface TypeProposal {
+  readonly path: string;
+  readonly type: string;
+  readonly fits: number;
+  readonly values: number;
+  /** Line of the first value that is none. */
+  readonly firstOther?: number;
+}
 
 interface Inferred {
   readonly definition: {
@@ -22,7 +34,8 @@ interface Inferred {
       readonly present: number;
       readonly reason: string;
     }[];
-    readonly warnings: readonly unknown[];
+    readonly typeProposals: readonly TypeProposal[];
+    readonly warnings: readonly string[];
     readonly keyProposals: readonly { readonly path: string; readonly unique: boolean }[];
   };
 }
@@ -38,11 +51,14 @@ const maxFileBytes = 100_000_000;
 export function DroppedFile({
   file,
   known,
+  lake,
   onTaken,
   onClose,
 }: {
   readonly file: File;
-  readonly known: readonly string[];
+  /** Event types that are there. */
+  readonly known: readonly EventTypeFacts[];
+  readonly lake: LakeOverview | undefined;
   readonly onTaken: (name: string) => void;
   readonly onClose: () => void;
 }) {
@@ -50,22 +66,34 @@ export function DroppedFile({
   const [name, setName] = useState(typeNameOf(file.name));
   const [key, setKey] = useState('');
   const [identity, setIdentity] = useState('');
+  /** Types that were chosen, by field. */
+  const [types, setTypes] = useState<Readonly<Record<string, string>>>({});
+  /** All that were proposed so far: a type that was chosen is proposed no more. */
+  const [proposals, setProposals] = useState<readonly TypeProposal[]>([]);
   const [inferred, setInferred] = useState<Inferred>();
   const [error, setError] = useState<string>();
   const [progress, setProgress] = useState<string>();
   const [isDone, setDone] = useState(false);
+  /** Failed records of the table before the events were sent. */
+  const [failedBefore, setFailedBefore] = useState(0);
+  const existing = known.find((one) => one.name === name);
   useEffect(() => {
     let isOver = false;
     const infer = async (): Promise<void> => {
       if (file.size > maxFileBytes)
         throw new Error('The file is larger than 100 MB: npm run ingest takes files of any size.');
-      const text = await file.slice(0, sampleCharacters).text();
+      const text = (await textOf(file)).slice(0, sampleCharacters);
       const found = await client.post<Inferred>('operations', '/v1/inferences', text, {
-        query: { name, key, identity },
+        query: { name, key, identity, types: JSON.stringify(types) },
         headers: { 'content-type': 'application/x-ndjson' },
       });
       if (!isOver) {
         setInferred(found);
+        const { typeProposals } = found.report;
+        setProposals((before) => [
+          ...before.filter(({ path }) => !typeProposals.some((one) => one.path === path)),
+          ...typeProposals,
+        ]);
         setError(undefined);
       }
     };
@@ -80,7 +108,7 @@ export function DroppedFile({
       isOver = true;
       clearTimeout(timer);
     };
-  }, [client, file, name, key, identity]);
+  }, [client, file, name, key, identity, types]);
 
   const take = async (): Promise<void> => {
     const { eventTypes: place } = client.config;
@@ -88,7 +116,8 @@ export function DroppedFile({
     setError(undefined);
     try {
       const { definition } = inferred;
-      if (!known.includes(definition.name)) {
+      setFailedBefore(failedOf(lake, existing?.table));
+      if (!existing) {
         setProgress('The stack takes the event type up …');
         const answer = await client.fetch(place, { method: 'POST', body: definition });
         if (!answer.ok) throw client.fault(answer.status, await answer.json());
@@ -99,7 +128,7 @@ export function DroppedFile({
           return eventTypes.some((one) => one.name === definition.name);
         });
       }
-      const texts = eventTexts(await file.text());
+      const texts = eventTexts(await textOf(file));
       let sent = 0;
       for (const batch of batchesOf(texts)) {
         await client.post(
@@ -119,6 +148,17 @@ export function DroppedFile({
     }
   };
   const paths = inferred?.report.columns.map(({ path }) => path) ?? [];
+  const fitting = existing ? undefined : fittingType(paths, known);
+  const table = existing?.table ?? tableOf(inferred);
+  const failed = isDone ? failedOf(lake, table) - failedBefore : 0;
+  const proposalOf = (path: string): TypeProposal | undefined =>
+    proposals.find((one) => one.path === path);
+  const isUnique = (path: string): boolean =>
+    inferred?.report.keyProposals.some((one) => one.path === path && one.unique) ?? false;
+  const choose = (path: string, type: string): void => {
+    const others = Object.entries(types).filter(([other]) => other !== path);
+    setTypes(Object.fromEntries(type === '' ? others : [...others, [path, type]]));
+  };
   return (
     <Panel
       title={file.name}
@@ -131,24 +171,32 @@ export function DroppedFile({
     >
       <div class="bar">
         <TextField label="Name of the event type" value={name} onInput={setName} required />
-        <Select
-          label="Key of look-ups"
-          value={key}
-          options={[
-            ['', `proposed: ${inferred?.report.key.path ?? '…'}`],
-            ...paths.map((path) => [path, path] as const),
-          ]}
-          onChange={setKey}
-        />
-        <Select
-          label="Tells events apart"
-          value={identity}
-          options={[
-            ['', 'their place in the stream'],
-            ...paths.map((path) => [path, path] as const),
-          ]}
-          onChange={setIdentity}
-        />
+        {!existing && (
+          <>
+            <Select
+              label="Key of look-ups"
+              value={key}
+              options={[
+                ['', `proposed: ${inferred?.report.key.path ?? '…'}`],
+                ...paths
+                  .filter((path) => path === key || path !== inferred?.report.key.path)
+                  .map((path) => [path, path] as const),
+              ]}
+              onChange={setKey}
+            />
+            <Select
+              label="Tells events apart"
+              value={identity}
+              options={[
+                ['', 'their place in the stream: sent twice, there twice'],
+                ...paths.map(
+                  (path) => [path, isUnique(path) ? `${path}, unique here` : path] as const,
+                ),
+              ]}
+              onChange={setIdentity}
+            />
+          </>
+        )}
         {client.config.eventTypes !== undefined && (
           <button
             type="button"
@@ -156,25 +204,45 @@ export function DroppedFile({
             disabled={!inferred || progress !== undefined}
             onClick={() => void take()}
           >
-            Take it, and send the events
+            {existing ? `Send the events to ${existing.name}` : 'Take it, and send the events'}
           </button>
         )}
       </div>
       <Fault message={error} />
+      {fitting && !isDone && (
+        <p>
+          Its fields are those of the event type <code>{fitting.name}</code>.{' '}
+          <button type="button" onClick={() => setName(fitting.name)}>
+            Send the events to {fitting.name}
+          </button>
+        </p>
+      )}
+      {existing && !isDone && (
+        <Notice
+          message={`${existing.name} exists, version ${existing.version}, and stays as it is. An event that it refuses fails, and is kept to be mended; fields that it does not name go to the column unmapped.`}
+        />
+      )}
       <div role="status">
         {progress !== undefined && (
           <p>
             <Pill tone={isDone ? 'good' : 'busy'}>{isDone ? 'taken' : 'working'}</Pill> {progress}{' '}
             {isDone && (
               <>
-                <a href={pageUrl('live', { table: tableOf(inferred) })}>Watch them</a>, or{' '}
-                <a href={pageUrl('sql', { table: tableOf(inferred) })}>ask in SQL</a>.
+                <a href={pageUrl('live', { table })}>Watch them</a>, or{' '}
+                <a href={pageUrl('sql', { table })}>ask in SQL</a>.
+                {failed > 0 && (
+                  <>
+                    {' '}
+                    <b>{plural(failed, 'event')} failed</b>:{' '}
+                    <a href={pageUrl('failures', { table })}>see why, and mend</a>.
+                  </>
+                )}
               </>
             )}
           </p>
         )}
       </div>
-      {inferred && (
+      {inferred && !isDone && (
         <>
           <p class="quiet">
             {plural(inferred.report.events, 'event')} read:{' '}
@@ -213,27 +281,84 @@ export function DroppedFile({
                       <code>{column}</code>
                     </td>
                     <td>
-                      <code class="quiet">{type}</code>
+                      {existing ? (
+                        <code class="quiet">{columnType(existing, path)}</code>
+                      ) : proposalOf(path) ? (
+                        <TypeChoice
+                          proposal={proposalOf(path)}
+                          chosen={types[path] ?? ''}
+                          onChange={(chosen) => choose(path, chosen)}
+                        />
+                      ) : (
+                        <code class="quiet">{type}</code>
+                      )}
                     </td>
                     <td class="number">{count(present)}</td>
                     <td class="quiet">
-                      <Value text={reason} />
+                      <Value text={existing ? '' : reason} />
                     </td>
                   </tr>
                 ))}
               </tbody>
             </table>
           </div>
-          {inferred.report.warnings.map((warning, index) => (
-            <p key={index} class="fault">
-              {typeof warning === 'string' ? warning : JSON.stringify(warning)}
-            </p>
-          ))}
+          {!existing &&
+            inferred.report.warnings
+              .filter((warning) => !inferred.report.columns.some((one) => isOf(warning, one)))
+              .map((warning) => <Notice key={warning} message={warning} />)}
         </>
       )}
     </Panel>
   );
 }
+
+/** Lets people choose between a column that holds every value, and one of the type that most values have. */
+function TypeChoice({
+  proposal,
+  chosen,
+  onChange,
+}: {
+  readonly proposal: TypeProposal | undefined;
+  readonly chosen: string;
+  readonly onChange: (type: string) => void;
+}) {
+  if (!proposal) return null;
+  const { path, type, fits, values, firstOther } = proposal;
+  return (
+    <>
+      <select
+        aria-label={`Type of ${path}`}
+        value={chosen}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        <option value="">text, which holds every value</option>
+        <option value={type}>{type}; events with another value fail</option>
+      </select>
+      <span class="quiet sub">
+        {count(fits)} of {plural(values, 'value')} {fits === 1 ? 'is' : 'are'} {type}
+        {firstOther !== undefined && `; line ${firstOther} has the first that is not`}
+      </span>
+    </>
+  );
+}
+
+/** Reads the text of a file, which may be gzip'd. */
+const textOf = (file: File): Promise<string> =>
+  file.name.endsWith('.gz')
+    ? new Response(file.stream().pipeThrough(new DecompressionStream('gzip'))).text()
+    : file.text();
+
+const failedOf = (lake: LakeOverview | undefined, table: string | undefined): number =>
+  lake?.tables.find((one) => one.table === table)?.failures.records ?? 0;
+
+const columnType = ({ columns }: EventTypeFacts, path: string): string =>
+  columns.find((column) => column.path === path)?.type ?? 'goes to unmapped';
+
+/** Decides whether a warning says what the line of a column says too. */
+const isOf = (
+  warning: string,
+  { path, reason }: { readonly path: string; readonly reason: string },
+): boolean => warning === `${path}: ${reason}`;
 
 /** Returns the table of a type that was inferred. */
 const tableOf = (inferred: Inferred | undefined): string | undefined =>

@@ -84,6 +84,13 @@ export function PlanPanel({ plan, elapsed }: { readonly plan: Plan; readonly ela
           <dd>{size(plan.bytesRead)}</dd>
         </div>
       </dl>
+      {plan.lists > 2 && plan.days.length > 1 && (
+        <p class="quiet">
+          It looked at {plural(plan.days.length, 'day')}, the latest ones where none are given: each
+          that is sealed costs no list, each other one is listed once. With “From day” and “To day”
+          only those count.
+        </p>
+      )}
       <div
         class="timeline"
         role="img"

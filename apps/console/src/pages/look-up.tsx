@@ -15,6 +15,22 @@ interface Found {
   readonly explain?: Plan;
 }
 
+/** Parameters of a look-up, as texts; empty where they are not given. */
+interface Asked {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** Names separated by commas. */
+  readonly columns: string;
+}
+
+const readAsked = (query: URLSearchParams): Asked => ({
+  id: query.get('id') ?? '',
+  from: query.get('from') ?? '',
+  to: query.get('to') ?? '',
+  columns: query.get('columns') ?? '',
+});
+
 /** Finds rows by key, and shows the work that this took. */
 export function LookUpPage({ query, lake }: PageProps) {
   const client = useClient();
@@ -31,11 +47,10 @@ export function LookUpPage({ query, lake }: PageProps) {
   const eventType =
     eventTypes.find((one) => one.table === table) ??
     [...eventTypes].sort((a, b) => rowsOf(b) - rowsOf(a))[0];
-  const given = query.get('id') ?? '';
-  const [id, setId] = useState(given);
-  const [from, setFrom] = useState('');
-  const [to, setTo] = useState('');
-  const [columns, setColumns] = useState('');
+  // What the address asks for is looked up; the form holds what is not asked yet.
+  const asked = readAsked(query);
+  const [draft, setDraft] = useState(asked);
+  const change = (part: Partial<Asked>): void => setDraft({ ...draft, ...part });
   const [found, setFound] = useState<Found>();
   const [elapsed, setElapsed] = useState(0);
   const [requestId, setRequestId] = useState('');
@@ -62,8 +77,8 @@ export function LookUpPage({ query, lake }: PageProps) {
     .filter((key) => key !== null && key !== undefined)
     .map((key) => String(key as string | number))
     .slice(0, 6);
-  const look = async (wanted: string): Promise<void> => {
-    if (!eventType || wanted === '') return;
+  const look = async ({ id, ...limits }: Asked): Promise<void> => {
+    if (!eventType || id === '') return;
     setError(undefined);
     setOpenRow(undefined);
     try {
@@ -71,7 +86,7 @@ export function LookUpPage({ query, lake }: PageProps) {
         'lookup',
         `/v1/events/${eventType.name}`,
         {
-          query: { id: wanted, from, to, columns, explain: 'true' },
+          query: { id, ...limits, explain: 'true' },
         },
       );
       setFound(body);
@@ -82,11 +97,18 @@ export function LookUpPage({ query, lake }: PageProps) {
       setError((fault as Error).message);
     }
   };
+  const ask = (wanted: Asked): void => {
+    if (!eventType) return;
+    const address = pageUrl('look-up', { table: eventType.table, ...wanted });
+    if (address === location.hash) void look(wanted);
+    else location.hash = address;
+  };
   useEffect(() => {
     setFound(undefined);
     setError(undefined);
-  }, [eventType?.table]);
-  useEffect(() => setId(given), [given]);
+    setDraft(asked);
+    void look(asked);
+  }, [eventType?.table, query]);
   const names = found?.rows[0] ? Object.keys(found.rows[0]) : [];
   const opened = openRow === undefined ? undefined : found?.rows[openRow];
   return (
@@ -99,19 +121,37 @@ export function LookUpPage({ query, lake }: PageProps) {
         class="bar"
         onSubmit={(event) => {
           event.preventDefault();
-          void look(id);
+          ask(draft);
         }}
       >
         <Select
           label="Event type"
           value={eventType?.table ?? ''}
           options={eventTypes.map((one) => [one.table, one.name] as const)}
-          onChange={setTable}
+          onChange={(next) => {
+            if (draft.id === '') setTable(next);
+            else location.hash = pageUrl('look-up', { table: next });
+          }}
         />
-        <TextField label={eventType?.key ?? 'Key'} value={id} onInput={setId} required />
-        <TextField label="From day" type="date" value={from} onInput={setFrom} />
-        <TextField label="To day" type="date" value={to} onInput={setTo} />
-        <TextField label="Columns" value={columns} onInput={setColumns} placeholder="all" />
+        <TextField
+          label={eventType?.key ?? 'Key'}
+          value={draft.id}
+          onInput={(id) => change({ id })}
+          required
+        />
+        <TextField
+          label="From day"
+          type="date"
+          value={draft.from}
+          onInput={(from) => change({ from })}
+        />
+        <TextField label="To day" type="date" value={draft.to} onInput={(to) => change({ to })} />
+        <TextField
+          label="Columns"
+          value={draft.columns}
+          onInput={(columns) => change({ columns })}
+          placeholder="all"
+        />
         <button type="submit" class="primary">
           Look up
         </button>
@@ -120,15 +160,7 @@ export function LookUpPage({ query, lake }: PageProps) {
         <p class="keys">
           <span class="quiet">Lately:</span>
           {keys.map((key) => (
-            <button
-              type="button"
-              class="chip"
-              key={key}
-              onClick={() => {
-                setId(key);
-                void look(key);
-              }}
-            >
+            <button type="button" class="chip" key={key} onClick={() => ask({ ...draft, id: key })}>
               <bdi>{key.slice(0, 40)}</bdi>
             </button>
           ))}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { lineOfPointer } from '../model/line-of-pointer';
 import { beginning, prettyJson, visible } from '../model/text';
 
@@ -111,9 +111,17 @@ export function Body({
   const { text: shown, isCut } = beginning(text, isWhole ? Infinity : firstCharacters);
   const lines = prettyJson(shown).split('\n');
   const marked = mark === undefined ? undefined : lineOfPointer(lines, mark);
+  const box = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    const line = box.current?.querySelector('.marked');
+    if (!box.current || !line) return;
+    // The box is scrolled, and not the page.
+    const above = line.getBoundingClientRect().top - box.current.getBoundingClientRect().top;
+    box.current.scrollTop += above - box.current.clientHeight / 2;
+  }, [text, marked]);
   return (
     <div class="body-box">
-      <pre class="body" tabIndex={0} role="region" aria-label={label}>
+      <pre class="body" ref={box} tabIndex={0} role="region" aria-label={label}>
         {lines.map((line, index) => (
           <div key={index} class={index === marked ? 'marked' : undefined}>
             <bdi>{visible(line, { lines: true }) || ' '}</bdi>

@@ -24,7 +24,10 @@ const maxSampleBytes = 4 << 20;
 export async function inferRequest(request: HttpRequest): Promise<HttpResponse> {
   const { name, key, identity, types } = parameters(request, ['name', 'key', 'identity', 'types']);
   if (name === undefined || !isDefinitionName(name))
-    throw new Problem(400, `"name" must be a name such as order, not ${quoted(name ?? '')}`);
+    throw new Problem(
+      400,
+      `"name" must be lower-case letters, digits and _, beginning with a letter, such as order, not ${quoted(name ?? '')}`,
+    );
   if (Buffer.byteLength(request.body) > maxSampleBytes)
     throw new Problem(413, `a sample may have at most ${maxSampleBytes} bytes`);
   const texts = sampleTexts(request.body);

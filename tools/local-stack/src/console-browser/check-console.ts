@@ -294,6 +294,35 @@ export async function checkConsole({
     await page.getByRole('region', { name: 'Columns that were inferred' }).waitFor();
     await picture('event-types');
   });
+  await step(
+    'a file that is dropped on any page gives a type; its odd event fails, and is told',
+    async () => {
+      await open('Flow');
+      const parcels = Array.from({ length: 20 }, (_, index) =>
+        JSON.stringify({
+          parcelId: `p-${index}`,
+          price: index === 7 ? 'about twenty' : index + 0.5,
+        }),
+      ).join('\n');
+      // Dropped by the page itself: a browser lets nobody drop a file from outside.
+      await page.evaluate(`{
+      const files = new DataTransfer();
+      files.items.add(new File([${JSON.stringify(parcels)}], 'parcels.ndjson'));
+      document.querySelector('main').dispatchEvent(
+        new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: files }),
+      );
+    }`);
+      await page.getByText('line 8 has the first that is not').waitFor();
+      await page.getByRole('combobox', { name: 'Type of price' }).selectOption('double');
+      await page.getByText('its event fails').waitFor();
+      await page.getByRole('button', { name: 'Take it, and send the events' }).click();
+      await page.getByText('20 events sent.').waitFor();
+      await page.getByRole('link', { name: 'see why, and mend' }).click();
+      await page.getByRole('button', { name: /\/price/ }).click();
+      await page.getByText('about twenty').first().waitFor();
+      await open('Event types');
+    },
+  );
   await usable('Event types');
   await step('a day is compacted', async () => {
     await open('Days');
