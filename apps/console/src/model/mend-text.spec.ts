@@ -1,4 +1,4 @@
-import { draftOf, nameOfPointer, stepOf } from './mend-text';
+import { draftOf, stepOf } from './mend-text';
 
 test.each([
   { at: '/price', to: 'number' },
@@ -13,14 +13,4 @@ test.each([
 
 test('what is no JSON is text', () => {
   expect(stepOf({ at: '/a', kind: 'set', value: 'no json' })).toEqual({ at: '/a', set: 'no json' });
-});
-
-test.each([
-  ['/user/id', '"id":'],
-  ['/*/price', '"price":'],
-  ['/a~1b', '"a/b":'],
-  ['/', undefined],
-  [undefined, undefined],
-])('the name at %s is %s', (pointer, name) => {
-  expect(nameOfPointer(pointer)).toBe(name);
 });

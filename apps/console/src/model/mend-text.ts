@@ -56,10 +56,3 @@ function jsonOr(text: string): unknown {
     return text;
   }
 }
-
-/** Returns the member name at the end of a JSON pointer, as a JSON text contains it; undefined for the whole record. */
-export function nameOfPointer(pointer: string | undefined): string | undefined {
-  const names = (pointer ?? '').split('/').filter((part) => part !== '' && part !== '*');
-  const last = names.at(-1)?.replace(/~1/g, '/').replace(/~0/g, '~');
-  return last === undefined ? undefined : `${JSON.stringify(last)}:`;
-}

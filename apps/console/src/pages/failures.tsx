@@ -12,7 +12,6 @@ import { fieldOf } from '../model/live-filter';
 import {
   draftOf,
   mendKinds,
-  nameOfPointer,
   needsValue,
   stepOf,
   type MendDraft,
@@ -355,7 +354,7 @@ function OpenGroup({
                         <h4>Before</h4>
                         <Body
                           text={example.before}
-                          mark={nameOfPointer(pointer)}
+                          mark={pointer}
                           label={`Example ${place + 1}.${index + 1} before`}
                         />
                       </div>
@@ -364,7 +363,7 @@ function OpenGroup({
                       <h4>{example.before === undefined ? 'As it is' : 'After'}</h4>
                       <Body
                         text={example.body ?? ''}
-                        mark={nameOfPointer(pointer)}
+                        mark={pointer}
                         label={`Example ${place + 1}.${index + 1} after`}
                       />
                     </div>
@@ -387,11 +386,7 @@ function OpenGroup({
                   </>
                 )}
               </p>
-              <Body
-                text={sample.body}
-                mark={nameOfPointer(pointer)}
-                label={`Record ${index + 1} that failed`}
-              />
+              <Body text={sample.body} mark={pointer} label={`Record ${index + 1} that failed`} />
             </article>
           ))}
           {group.samples[0] && (

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { lineOfPointer } from '../model/line-of-pointer';
 import { beginning, prettyJson, visible } from '../model/text';
 
 /** Shows a page's title, its purpose and its controls. */
@@ -96,7 +97,7 @@ export function Value({ text, most = 200 }: { readonly text: string; readonly mo
 
 const firstCharacters = 6_000;
 
-/** Shows a record over several lines. Where a position in it is named, that part is marked. */
+/** Shows a record over several lines. The line that the JSON pointer `mark` leads to is marked. */
 export function Body({
   text,
   mark,
@@ -109,7 +110,7 @@ export function Body({
   const [isWhole, setWhole] = useState(false);
   const { text: shown, isCut } = beginning(text, isWhole ? Infinity : firstCharacters);
   const lines = prettyJson(shown).split('\n');
-  const marked = mark === undefined ? undefined : lines.findIndex((line) => line.includes(mark));
+  const marked = mark === undefined ? undefined : lineOfPointer(lines, mark);
   const box = useRef<HTMLPreElement>(null);
   useEffect(() => {
     const line = box.current?.querySelector('.marked');
@@ -229,6 +230,7 @@ export function TextField({
         type={oneType}
         value={value}
         required={required}
+        {...(type === 'number' && { step: 'any' })}
         autocomplete="off"
         spellcheck={false}
         {...(placeholder !== undefined && { placeholder })}
