@@ -46,6 +46,6 @@ export const handler = analyticsHandler({
   traces: functionTraces({
     service: 'analytics',
     readSecret: secretReader(),
-    onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+    telemetry,
   }),
 });

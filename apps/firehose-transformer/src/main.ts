@@ -72,7 +72,7 @@ const privacy = isPrivate(eventType) ? await privacyOptions(eventType) : {};
 const traces = functionTraces({
   service: 'firehose-transformer',
   readSecret: secretReader(),
-  onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+  telemetry,
 });
 
 /** Returns what tells a collector of the records whose requests are recorded; undefined where none is named. */
@@ -87,7 +87,7 @@ function traced(): TellTraced | undefined {
     streamName: STREAM_NAME,
     send: traces.send,
     put: lazyLakeObjects(LAKE_BUCKET).put,
-    onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+    telemetry,
     newId: randomUUID,
   });
 }

@@ -66,7 +66,7 @@ async function told(
       objects.set(key, Buffer.from(bytes).toString());
       return Promise.resolve();
     },
-    onDropped: (count) => dropped.push(count),
+    telemetry: { spansDropped: (count) => dropped.push(count) },
     newId: () => 'unique',
   })(traced, { startMs: 2_000, endMs: 2_020, batchRecords: records.length });
   return { spans, objects, answers };

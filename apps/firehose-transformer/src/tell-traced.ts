@@ -2,6 +2,7 @@ import type { EventType } from '@sluice/event-schema';
 import { lakeDate, tracesKey } from '@sluice/lake-layout';
 import { encodeAwaitedRows, type SendSpans } from '@sluice/traces';
 import type { PutObject } from './lake-objects';
+import type { Telemetry } from './telemetry';
 import { recordSpans, type RecordSpansOptions, type TracedRecord } from './record-spans';
 
 /** Tells of records whose requests are recorded. Never rejects. */
@@ -16,8 +17,8 @@ export interface TellTracedOptions {
   readonly streamName: string;
   readonly send: SendSpans;
   readonly put: PutObject;
-  /** Called with the number of rows whose delivery will not be told of, and why. */
-  readonly onDropped: (spans: number, reason: string) => void;
+  /** Receiver of the number of rows whose delivery will not be told of, and why. */
+  readonly telemetry: Pick<Telemetry, 'spansDropped'>;
   /** Returns a unique name. */
   readonly newId: () => string;
 }
@@ -27,7 +28,7 @@ export interface TellTracedOptions {
  * whether they have been delivered.
  */
 export const tellTraced =
-  ({ eventType, table, streamName, send, put, onDropped, newId }: TellTracedOptions): TellTraced =>
+  ({ eventType, table, streamName, send, put, telemetry, newId }: TellTracedOptions): TellTraced =>
   async (records, batch) => {
     const { spans, awaited } = recordSpans(records, { eventType, streamName, ...batch });
     const note = async (): Promise<void> => {
@@ -36,7 +37,7 @@ export const tellTraced =
       try {
         await put(key, Buffer.from(encodeAwaitedRows(awaited)));
       } catch (error) {
-        onDropped(awaited.length, (error as Error).message);
+        telemetry.spansDropped(awaited.length, (error as Error).message);
       }
     };
     await Promise.all([send(spans), note()]);

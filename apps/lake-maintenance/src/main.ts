@@ -33,7 +33,7 @@ const telemetry = lambdaTelemetry();
 const traces = functionTraces({
   service: 'lake-maintenance',
   readSecret,
-  onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+  telemetry,
 });
 
 export const handler = maintenanceHandler({

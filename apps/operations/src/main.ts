@@ -48,6 +48,6 @@ export const handler = operationsHandler({
   traces: functionTraces({
     service: 'operations',
     readSecret,
-    onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+    telemetry,
   }),
 });

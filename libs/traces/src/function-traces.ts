@@ -14,7 +14,8 @@ export interface FunctionTraces {
 
 export interface FunctionTracesOptions {
   readonly service: string;
-  readonly onDropped: (spans: number, reason: string) => void;
+  /** Receiver of the number of spans that no collector took, and why. */
+  readonly telemetry: { spansDropped(spans: number, reason: string): void };
   /** Reads a secret by its name. */
   readonly readSecret: (name: string) => Promise<string>;
   readonly environment?: Readonly<NodeJS.ProcessEnv>;
@@ -30,14 +31,14 @@ export interface FunctionTracesOptions {
  * import { functionTraces } from '@sluice/traces/function';
  * const traces = functionTraces({
  *   service: 'lookup-api',
- *   onDropped: (spans, reason) => console.warn(`${spans} spans were dropped: ${reason}`),
+ *   telemetry: { spansDropped: (spans, reason) => console.warn(`${spans} spans were dropped: ${reason}`) },
  *   readSecret: async () => '',
  * });
  * const request = traces?.begin('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
  */
 export function functionTraces({
   service,
-  onDropped,
+  telemetry,
   readSecret,
   environment = process.env,
 }: FunctionTracesOptions): FunctionTraces | undefined {
@@ -56,7 +57,7 @@ export function functionTraces({
     },
     send: spanSender({
       timeoutMs,
-      onDropped,
+      onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
       load: async () => {
         const [{ otlpExport }, headers] = await Promise.all([
           import('./otlp-export'),

@@ -103,8 +103,10 @@ describe('the traces of a function', () => {
 
   const options = {
     service: 'lookup-api',
-    onDropped: (spans: number, reason: string): never => {
-      throw new Error(`${spans} dropped: ${reason}`);
+    telemetry: {
+      spansDropped: (spans: number, reason: string): never => {
+        throw new Error(`${spans} dropped: ${reason}`);
+      },
     },
     readSecret: (name: string) => Promise.resolve(`authorization=Bearer%20${name}`),
   };

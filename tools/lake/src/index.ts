@@ -10,6 +10,8 @@ export {
   type DataDir,
 } from './data-dir';
 export type { Endpoints } from './endpoints';
+export { errorText } from './sql/error-text';
+export type { LakeNames } from './sql/quote-names';
 export {
   definitionsFingerprint,
   forgetRefusedDefinitions,

@@ -59,6 +59,7 @@ export async function serve(
   stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
   await session.stack.flush();
   await session.stack.compacted();
+  stderr.write('Everything is delivered and compacted.\n');
   return isCutShort ? interrupted : 0;
 }
 

@@ -74,6 +74,9 @@ export async function runErasureSoak(options: ErasureSoakOptions): Promise<Erasu
   const sql = await SqlReaders.open({ folder: join(home, 'lake'), store: world.store });
   try {
     return await soak(options, { home, world, stream, sql });
+  } catch (error) {
+    options.progress?.(`the run broke; everything is kept in ${home}`);
+    throw error;
   } finally {
     sql.close();
     await stream.close();

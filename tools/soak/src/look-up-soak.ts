@@ -138,6 +138,9 @@ export async function runLookUpSoak({
       compactions,
       problems,
     };
+  } catch (error) {
+    progress(`the run broke; everything is kept in ${dataDir}`);
+    throw error;
   } finally {
     await stack.abandon();
     if (isClean) rmSync(dataDir, { recursive: true, force: true });

@@ -130,6 +130,9 @@ export async function runSoak({
       faults,
       problems,
     };
+  } catch (error) {
+    progress(`the run broke; everything is kept in ${dataDir}`);
+    throw error;
   } finally {
     await stack.abandon();
     if (isClean) rmSync(dataDir, { recursive: true, force: true });

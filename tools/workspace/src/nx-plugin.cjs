@@ -85,7 +85,8 @@ const build = (
     main: `${root}/${main}`,
     additionalEntryPoints: additionalEntryPoints.map((entry) => `${root}/${entry}`),
     outputPath: `dist/${root}`,
-    // With further entries, each keeps the name of its file.
+    // With further entries, or in pieces, each keeps the name of its file: the entry of a function that is split is
+    // src/main/index.ts, so that it becomes index.mjs like all others.
     ...(additionalEntryPoints.length === 0 && !splitting && { outputFileName: 'index.mjs' }),
     tsConfig: `${root}/tsconfig.json`,
     format: ['esm'],

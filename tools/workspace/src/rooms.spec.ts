@@ -49,6 +49,21 @@ test.each(rooms.map(({ folder }) => folder))('%s has a README', (folder) => {
   expect(read(`${folder}/README.md`).length).toBeGreaterThan(200);
 });
 
+/** Apps with a function: all but the gateway, which is a document, and the console, which is a page. */
+const functionApps = rooms.filter(
+  ({ name, layer }) => layer === 'app' && !['ingest-gateway', 'console'].includes(name),
+);
+
+test('every function app has its entry, envelope and telemetry in files of the same names', () => {
+  expect(functionApps.length).toBeGreaterThan(4);
+  // A function that is bundled in pieces has its entry in main/index.ts (nx-plugin.cjs says why).
+  const stages = [['main.ts', 'main/index.ts'], ['handler.ts'], ['telemetry.ts']];
+  const lacking = functionApps.filter(({ folder }) =>
+    stages.some((names) => !names.some((name) => existsSync(join(root, folder, 'src', name)))),
+  );
+  expect(lacking).toEqual([]);
+});
+
 /** Returns the files of a room that each of its files imports, apart from imports of types alone. */
 function importsWithin(folder: string): ReadonlyMap<string, readonly string[]> {
   const files = (readdirSync(join(root, folder, 'src'), { recursive: true }) as string[])

@@ -1,55 +1,73 @@
-const indentOf = (line: string): number => line.length - line.trimStart().length;
+/** A container that the scan is inside of: the member or element that it is at, and how much of the pointer led there. */
+interface Level {
+  readonly isArray: boolean;
+  /** Number of parts of the pointer that the path to this container follows; undefined beside the path. */
+  readonly depth: number | undefined;
+  index: number;
+  /** Depth of the member whose value comes next. */
+  valueDepth: number | undefined;
+}
+
+const partsOf = (pointer: string): readonly string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'));
 
 /**
- * Finds the line of a value in a text that `prettyJson` has broken into lines.
- *
- * @param pointer JSON pointer (RFC 6901), in which `*` is the first element of an array
- * @returns the position of the line; that of the object around it where it is missing, and undefined for a text without it
+ * Returns the place of the line where a JSON pointer's value begins; where the value is missing, that of the innermost
+ * object that is there. In the pointer `*` stands for every element, and the first one is taken. Undefined for the
+ * whole text, and for text that is not JSON.
  */
 export function lineOfPointer(lines: readonly string[], pointer: string): number | undefined {
-  let at: number | undefined;
-  const segments = pointer.split('/').slice(1);
-  for (const [level, segment] of segments.entries()) {
-    const indent = 2 * (level + 1);
-    const name = segment.replace(/~1/g, '/').replace(/~0/g, '~');
-    const found = memberLine(lines, (at ?? 0) + 1, indent, name);
-    if (found !== undefined) at = found;
-    else if (segment === '*' || /^\d+$/.test(segment)) {
-      const element = segment === '*' ? 0 : Number(segment);
-      at = elementLine(lines, at ?? 0, indent, element);
-    } else return at ?? (lines[0]?.startsWith('{') ? 0 : undefined);
-  }
-  return at;
+  const parts = partsOf(pointer).filter((part) => part !== '');
+  if (parts.length === 0) return undefined;
+  const levels: Level[] = [];
+  let best: { readonly line: number; readonly depth: number } | undefined;
+  const reach = (level: Level, name: string, line: number): void => {
+    const wanted = level.depth === undefined ? undefined : parts[level.depth];
+    const fits = wanted !== undefined && (wanted === name || (wanted === '*' && level.isArray));
+    level.valueDepth = fits ? (level.depth ?? 0) + 1 : undefined;
+    if (level.valueDepth !== undefined && level.valueDepth > (best?.depth ?? 0))
+      best = { line, depth: level.valueDepth };
+  };
+  for (const [line, text] of lines.entries())
+    for (const { 0: token, 1: name } of text.matchAll(
+      /("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[[\]{},]|[^\s[\]{}:,"]+/g,
+    )) {
+      const level = levels.at(-1);
+      if (token === '}' || token === ']') {
+        levels.pop();
+        continue;
+      }
+      if (token === ',') {
+        if (level) level.index++;
+        continue;
+      }
+      if (name !== undefined) {
+        if (level) reach(level, memberName(name), line);
+        continue;
+      }
+      if (level?.isArray) reach(level, String(level.index), line);
+      if (token === '{' || token === '[')
+        levels.push({
+          isArray: token === '[',
+          depth: level ? level.valueDepth : rootDepth(token, parts),
+          index: 0,
+          valueDepth: undefined,
+        });
+    }
+  return best?.line;
 }
 
-/** Returns the line of a member of the object whose members begin at a line. */
-function memberLine(
-  lines: readonly string[],
-  from: number,
-  indent: number,
-  name: string,
-): number | undefined {
-  const start = `${' '.repeat(indent)}${JSON.stringify(name)}:`;
-  for (let at = from; at < lines.length; at++) {
-    const line = lines[at] ?? '';
-    if (line.startsWith(start)) return at;
-    if (indentOf(line) < indent) return undefined;
-  }
-  return undefined;
-}
+/** Returns how much of the pointer is behind a text that is one element of the array which its `*` stands for. */
+const rootDepth = (opening: string, parts: readonly string[]): number =>
+  opening === '{' && parts[0] === '*' ? 1 : 0;
 
-/** Returns the line at which an element of an array begins; an object begins at the end of the line before. */
-function elementLine(
-  lines: readonly string[],
-  array: number,
-  indent: number,
-  element: number,
-): number {
-  let at = array;
-  for (let left = element; left > 0; left--) {
-    const next = lines.indexOf(`${' '.repeat(indent)}}, {`, at + 1);
-    if (next < 0) return array;
-    at = next;
+function memberName(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return quoted.slice(1, -1);
   }
-  return at;
 }

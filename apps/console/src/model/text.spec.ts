@@ -1,4 +1,4 @@
-import { age, beginning, prettyJson, visible } from './text';
+import { age, beginning, compactJson, prettyJson, visible } from './text';
 
 test.each([
   [0, 'now'],
@@ -33,4 +33,11 @@ test('JSON over several lines keeps every digit, and is the same value', () => {
   expect(pretty.split('\n').length).toBeGreaterThan(8);
   expect(prettyJson('no {json')).toBe('no {json');
   expect(prettyJson('{"a":"unfinished')).toContain('{');
+});
+
+test('JSON in one line keeps every character of its texts', () => {
+  expect(compactJson('{\n  "a b": "c  \\"  d",\n\t"n": [1.10, 2]\n}')).toBe(
+    '{"a b":"c  \\"  d","n":[1.10,2]}',
+  );
+  expect(compactJson('no  json')).toBe('no  json');
 });

@@ -88,3 +88,9 @@ export function prettyJson(text: string): string {
   }
   return out;
 }
+
+/** Returns JSON text in one line: white space between tokens goes, and what is inside of texts stays. */
+export const compactJson = (text: string): string =>
+  /^\s*[[{]/.test(text)
+    ? text.trim().replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, quoted?: string) => quoted ?? '')
+    : text;

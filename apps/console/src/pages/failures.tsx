@@ -354,7 +354,7 @@ function OpenGroup({
                         <h4>Before</h4>
                         <Body
                           text={example.before}
-                          pointer={pointer}
+                          mark={pointer}
                           label={`Example ${place + 1}.${index + 1} before`}
                         />
                       </div>
@@ -363,7 +363,7 @@ function OpenGroup({
                       <h4>{example.before === undefined ? 'As it is' : 'After'}</h4>
                       <Body
                         text={example.body ?? ''}
-                        pointer={pointer}
+                        mark={pointer}
                         label={`Example ${place + 1}.${index + 1} after`}
                       />
                     </div>
@@ -386,11 +386,7 @@ function OpenGroup({
                   </>
                 )}
               </p>
-              <Body
-                text={sample.body}
-                pointer={pointer}
-                label={`Record ${index + 1} that failed`}
-              />
+              <Body text={sample.body} mark={pointer} label={`Record ${index + 1} that failed`} />
             </article>
           ))}
           {group.samples[0] && (

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PageProps } from '../app';
 import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
 import { sampleEvent, withNewIdentity } from '../model/sample-event';
-import { count, plural, size, timeOfDay } from '../model/text';
+import { compactJson, count, plural, size, timeOfDay } from '../model/text';
 import { pageUrl } from '../model/address';
 import { useAddressed, useClient, useLoaded, useNow } from '../ui/hooks';
 import { liveFilter, newestThat } from '../model/live-filter';
@@ -165,7 +165,7 @@ class FeedRow extends Component<FeedRowProps> {
           <Pill tone={tones[record.state]}>{words[record.state]}</Pill>
           <span class="feed-table">{record.table}</span>
           <span class="feed-body">
-            <Value text={record.body.replace(/\s*\n\s*/g, ' ')} most={180} />
+            <Value text={compactJson(record.body.slice(0, 2_000))} most={180} />
           </span>
         </button>
         {isOpen && <OpenRecord record={record} />}
@@ -200,7 +200,7 @@ function OpenRecord({ record }: { readonly record: LiveRecord }) {
           <a href={pageUrl('look-up', { table })}>Look its row up</a>
         </p>
       )}
-      <Body text={body} label="The event as it was sent" />
+      <Body text={body} mark={fault?.pointer} label="The event as it was sent" />
     </div>
   );
 }
@@ -291,7 +291,7 @@ function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSen
     <Panel title="Send a test event" className="test-event">
       <Fault message={types.error} />
       <form
-        // The gateway judges, and a folded field could not say what the browser has against it.
+        // The gateway checks the event; a browser would refuse without a word what its folded fields hold.
         noValidate
         onSubmit={(event) => {
           event.preventDefault();

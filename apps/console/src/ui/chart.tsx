@@ -50,6 +50,16 @@ const utcTicks: UPlot.Axis.Values = [
   [0.001, '{ss}.{fff}', '\n{YYYY}-{MM}-{DD} {HH}:{mm}', null, null, null, '\n{HH}:{mm}', null, 1],
 ];
 
+const daySeconds = 86_400;
+/** Steps between the marks of an axis of days, in seconds. */
+const daySteps = [1, 2, 7, 14, 28, 91, 182, 364].map((days) => days * daySeconds);
+
+/** Returns half of the least step between points, so that the outer bars are drawn completely; half a minute for one point. */
+function halfStep(x: readonly number[]): number {
+  const steps = x.slice(1).map((value, index) => value - (x[index] ?? 0));
+  return (steps.length > 0 ? Math.min(...steps.filter((step) => step > 0)) : 60) / 2;
+}
+
 const longestName = 18;
 const shortened = (name: string): string =>
   name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
@@ -84,6 +94,8 @@ export function Chart({
     const order = isStacked
       ? series.map((_, index) => series.length - 1 - index)
       : series.map((_, index) => index);
+    const isDays = x.every((second) => second % daySeconds === 0);
+    const margin = kind === 'bars' ? halfStep(x) : 0;
     const axis = {
       stroke: tone('--quiet'),
       font,
@@ -104,6 +116,12 @@ export function Chart({
           x: {
             time: isTime && !names,
             ...(names && { range: (): [number, number] => [-0.5, names.length - 0.5] }),
+            ...(!names && {
+              range: (_plot: UPlot, least: number, most: number): [number, number] => [
+                least - margin,
+                most + margin,
+              ],
+            }),
           },
           y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
         },
@@ -111,6 +129,7 @@ export function Chart({
           {
             ...axis,
             ...(isTime && !names && { values: utcTicks }),
+            ...(isTime && !names && isDays && { incrs: daySteps }),
             ...(names && {
               incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000],
               values: (_plot: UPlot, splits: readonly number[]) =>

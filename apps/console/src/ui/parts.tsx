@@ -97,21 +97,20 @@ export function Value({ text, most = 200 }: { readonly text: string; readonly mo
 
 const firstCharacters = 6_000;
 
-/** Shows a record over several lines. Where a position in it is named, that part is marked. */
+/** Shows a record over several lines. The line that the JSON pointer `mark` leads to is marked. */
 export function Body({
   text,
-  pointer,
+  mark,
   label,
 }: {
   readonly text: string;
-  /** JSON pointer of the part to mark. */
-  readonly pointer?: string | undefined;
+  readonly mark?: string | undefined;
   readonly label: string;
 }) {
   const [isWhole, setWhole] = useState(false);
   const { text: shown, isCut } = beginning(text, isWhole ? Infinity : firstCharacters);
   const lines = prettyJson(shown).split('\n');
-  const marked = pointer === undefined ? undefined : lineOfPointer(lines, pointer);
+  const marked = mark === undefined ? undefined : lineOfPointer(lines, mark);
   const box = useRef<HTMLPreElement>(null);
   useEffect(() => {
     const line = box.current?.querySelector('.marked');
@@ -230,9 +229,8 @@ export function TextField({
       <input
         type={oneType}
         value={value}
-        // A number may have a fraction.
-        step="any"
         required={required}
+        {...(type === 'number' && { step: 'any' })}
         autocomplete="off"
         spellcheck={false}
         {...(placeholder !== undefined && { placeholder })}

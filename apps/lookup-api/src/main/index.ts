@@ -27,6 +27,6 @@ export const handler = lookupHandler({
   traces: functionTraces({
     service: 'lookup-api',
     readSecret,
-    onDropped: (spans, reason) => telemetry.spansDropped(spans, reason),
+    telemetry,
   }),
 });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { contract } from '@sluice/event-types';
 import { writeEventType } from '@sluice/event-schema/node';
 import { commitManifest } from '@sluice/lake-layout';
@@ -105,9 +105,28 @@ test('rows stay unless they are to go too', async () => {
   ]);
   expect(existsSync(join(lake, raw))).toBe(true);
   expect(listEventTypes(dataDir).join()).not.toContain('foo');
+  await expect(deleteEventType(dataDir, 'foo', { withRows: false })).rejects.toThrow(
+    'no event type "foo" was inferred here; there is none',
+  );
+  // As the first answer said.
+  expect(await deleteEventType(dataDir, 'foo', { withRows: true })).toEqual([
+    expect.stringMatching(/rows of foo were deleted/),
+  ]);
+  expect(filesBelow(lake)).toEqual([]);
   await expect(deleteEventType(dataDir, 'foo', { withRows: true })).rejects.toThrow(
     'no event type "foo" was inferred here; there is none',
   );
+});
+
+test.each(['product_event', 'players', '..'])('the rows of %s are left', async (name) => {
+  const lake = await fillLake();
+  const rows = join(lake, `${name}/raw/dt=2026-11-20/a.parquet`);
+  mkdirSync(dirname(rows), { recursive: true });
+  writeFileSync(rows, 'x');
+  await expect(deleteEventType(dataDir, name, { withRows: true })).rejects.toThrow(
+    'was inferred here',
+  );
+  expect(existsSync(rows)).toBe(true);
 });
 
 test('rows go where that is said', async () => {

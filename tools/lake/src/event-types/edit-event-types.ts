@@ -51,6 +51,8 @@ export async function deleteEventType(
   name: string,
   { withRows }: { readonly withRows: boolean },
 ): Promise<readonly string[]> {
+  if (withRows && (await deleteLeftRows(dataDir, name)))
+    return [`The rows of ${name} were deleted; its definition was deleted before.`];
   const file = definitionFile(dataDir, name);
   const folder = readFolderCatalog(dataDir.definitions, shippedDefinitions);
   const eventType = [...folder.fileOf.keys()].find((one) => folder.fileOf.get(one) === file);
@@ -67,6 +69,21 @@ export async function deleteEventType(
     ];
   rmSync(tableFolder(dataDir, table), { recursive: true, force: true });
   return [`${file} was deleted, and the rows of ${table} with it.`];
+}
+
+/** Deletes the rows of a table that no definition has any more. @returns whether there were such rows */
+async function deleteLeftRows(dataDir: DataDir, name: string): Promise<boolean> {
+  const { definitions } = dataDir;
+  if (!/^\w+$/.test(name) || existsSync(join(definitions, name + definitionFileSuffix)))
+    return false;
+  const { catalog } = readFolderCatalog(definitions, shippedDefinitions);
+  const isDefined =
+    catalog.eventTypes.some((eventType) => tableName(eventType) === name) ||
+    [...catalog.references, ...catalog.joins].some((one) => one.name === name);
+  const lake = stoppedLake(dataDir);
+  if (isDefined || lake === undefined || !(await holdsRows(lake, name))) return false;
+  rmSync(tableFolder(dataDir, name), { recursive: true, force: true });
+  return true;
 }
 
 /**

@@ -42,5 +42,16 @@ test('DuckDB takes what was quoted, and keeps for itself what is said to be its 
   expect(await hintFor('select group from "order"')).toBe(groupHint);
   expect(await hintFor('select id, group from "order"')).toBe(groupHint);
   expect(await hintFor('select id from "order" group by wher')).toBeUndefined();
+  const functionWords = await connection.runAndReadAll(
+    `select keyword_name from duckdb_keywords() where keyword_category = 'type_function'`,
+  );
+  const hintOf = (word: string): string | undefined =>
+    quotingHint('Parser Error: …', `select max(id), ${word} from t`, {
+      tables: ['t'],
+      columns: [word],
+    });
+  for (const [word] of functionWords.getRows())
+    expect(hintOf(String(word))).toContain(`write it in double quotes: "${String(word)}"`);
+  expect(hintOf('day')).toBeUndefined();
   expect(await hintFor('select id frm "order" group by id')).toBeUndefined();
 });

@@ -45,7 +45,11 @@ export function quotingHint(
       : tables.includes(name)
         ? 'a table'
         : undefined;
-    if (isName && what !== undefined && reservedWords.has(name))
+    if (
+      isName &&
+      what !== undefined &&
+      (reservedWords.has(name) || (what === 'a column' && functionWords.has(name)))
+    )
       return `"${name}" is ${what} here and a word of SQL; write it in double quotes: "${name}"`;
     before = name;
     end = match.index + text.length;
@@ -63,6 +67,15 @@ const token =
 
 /** Decides whether a name is a number such as 1e5 or 0x1f, even if a column has that name. */
 const isNumber = (name: string): boolean => /^(?:[\d_]+(?:e\d+)?|0[xb][0-9a-f_]+)$/.test(name);
+
+/** DuckDB's words that are names of types and functions, but not of columns (category type_function). */
+const functionWords: ReadonlySet<string> = new Set(
+  (
+    'anti asof at authorization binary by collation columns concurrently cross freeze full generated glob ilike inner is ' +
+    'isnull join left like map natural notnull outer overlaps positional right semi similar struct tablesample try_cast ' +
+    'unpack verbose'
+  ).split(' '),
+);
 
 /** DuckDB's reserved words (`duckdb_keywords()`, category reserved). */
 const reservedWords: ReadonlySet<string> = new Set(

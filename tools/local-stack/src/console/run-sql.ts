@@ -5,6 +5,7 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { errorText, type LakeNames } from '@sluice/lake';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface SqlEngine {
@@ -50,7 +51,12 @@ export async function* runSql(
       if (State === 'SUCCEEDED') break;
       if (State === 'FAILED' || State === 'CANCELLED') {
         isOver = true;
-        yield { message: StateChangeReason ?? 'the query was stopped' };
+        const reason = StateChangeReason ?? 'the query was stopped';
+        const engine = { client, workGroup, database };
+        // The question for names is no query of a person.
+        const message =
+          sql === namesQuery ? reason : errorText(reason, sql, await lakeNames(engine, signal));
+        yield { message };
         return;
       }
       await sleep(pollMs);
@@ -87,4 +93,19 @@ export async function* runSql(
     if (!isOver)
       await client.send(new StopQueryExecutionCommand({ QueryExecutionId })).catch(() => undefined);
   }
+}
+
+const namesQuery = 'select table_name, column_name from information_schema.columns';
+
+/** Returns the names of tables and columns; none where they can't be read. */
+async function lakeNames(engine: SqlEngine, signal: AbortSignal): Promise<LakeNames> {
+  const tables = new Set<string>();
+  const columns = new Set<string>();
+  for await (const part of runSql(engine, namesQuery, signal))
+    if ('rows' in part)
+      for (const [table, column] of part.rows) {
+        if (table !== null && table !== undefined) tables.add(table);
+        if (column !== null && column !== undefined) columns.add(column);
+      }
+  return { tables: [...tables], columns: [...columns] };
 }
