@@ -50,7 +50,9 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
           note={
             state.isConnected
               ? `${count(arrived)} since ${timeOfDay(state.sinceMs ?? now)}`
-              : 'counted by CloudWatch'
+              : client.config.live === undefined
+                ? 'counted by CloudWatch'
+                : 'no answer'
           }
           isBusy={rate > 0}
         />
