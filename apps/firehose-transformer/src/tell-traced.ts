@@ -17,7 +17,7 @@ export interface TellTracedOptions {
   readonly streamName: string;
   readonly send: SendSpans;
   readonly put: PutObject;
-  /** Told of rows whose delivery nobody will hear of. */
+  /** Receiver of the number of rows whose delivery will not be told of, and why. */
   readonly telemetry: Pick<Telemetry, 'spansDropped'>;
   /** Returns a unique name. */
   readonly newId: () => string;

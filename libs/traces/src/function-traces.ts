@@ -14,7 +14,7 @@ export interface FunctionTraces {
 
 export interface FunctionTracesOptions {
   readonly service: string;
-  /** Told of spans that no collector took. */
+  /** Receiver of the number of spans that no collector took, and why. */
   readonly telemetry: { spansDropped(spans: number, reason: string): void };
   /** Reads a secret by its name. */
   readonly readSecret: (name: string) => Promise<string>;
