@@ -170,7 +170,12 @@ function Requests({
               <span class="request-name" title={of}>
                 <b>{method}</b> <Value text={name} most={44} />
                 {range !== undefined && <code class="quiet"> {rangeText(range)}</code>}
-                {isSecond && <Pill tone="warn">sent a second time</Pill>}
+                {isSecond && (
+                  <>
+                    {' '}
+                    <Pill tone="warn">sent a second time</Pill>
+                  </>
+                )}
                 {outcome !== undefined && <span class="quiet"> {outcome}</span>}
               </span>
               <span class="request-bar" aria-hidden="true">

@@ -94,7 +94,9 @@ export function TracesPage({ query, lake }: PageProps) {
           <Empty>
             {value === undefined
               ? 'Loading …'
-              : 'No trace is one of these. Send a test event on the page Live; its row comes within seconds.'}
+              : id.trim() === ''
+                ? 'No trace is one of these. Send a test event on the page Live; its row comes within seconds.'
+                : 'None of the newest traces has this id. Of a batch the first 50 events are recorded.'}
           </Empty>
         ) : (
           <ul class="traces">
@@ -190,7 +192,12 @@ function SpanLine({
             <Value text={service} most={40} />
           </span>{' '}
           <Value text={name} most={80} />
-          {error !== undefined && <Pill tone="bad">failed</Pill>}
+          {error !== undefined && (
+            <>
+              {' '}
+              <Pill tone="bad">failed</Pill>
+            </>
+          )}
         </span>
         <svg
           class={`span-bar ${error === undefined ? `c${color < 0 ? 0 : color}` : 'bad'}`}
