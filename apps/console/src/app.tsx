@@ -4,7 +4,7 @@ import { Client } from './client';
 import { readConfig, type Config } from './config';
 import { pageUrl, unknownName } from './model/address';
 import type { LakeOverview, TableOverview } from './model/facts';
-import { count, visible } from './model/text';
+import { count, timeOfDay, visible } from './model/text';
 import { DaysPage } from './pages/days';
 import { EventTypesPage } from './pages/event-types';
 import { FailuresPage } from './pages/failures';
@@ -240,6 +240,11 @@ function Frame({
         </nav>
         <main id="content" tabIndex={-1}>
           {lake.error !== undefined && !lake.value && <Fault message={lake.error} />}
+          {lake.error !== undefined && lake.value && (
+            <Notice
+              message={`${lake.error} What is shown is of ${timeOfDay(lake.value.atMs)} UTC.`}
+            />
+          )}
           <Notice message={lake.value && unknownName(query, lake.value.tables)} />
           {!page ? (
             <NoSuchPage wanted={wanted} offered={listed} />

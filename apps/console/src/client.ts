@@ -12,6 +12,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Error where nobody answers: the stack was stopped, or the network is away. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
 export interface Ask {
   readonly method?: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -69,7 +74,7 @@ export class Client {
     for (const [name, value] of Object.entries(query))
       if (value !== undefined && value !== '') parameters.set(name, value);
     const search = parameters.size > 0 ? `?${parameters.toString()}` : '';
-    return fetch(path.replace(/^\//, '') + search, {
+    const answer = fetch(path.replace(/^\//, '') + search, {
       method,
       cache: 'no-store',
       credentials: 'omit',
@@ -80,6 +85,14 @@ export class Client {
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
+    });
+    return answer.catch((error: unknown) => {
+      if (!(error instanceof TypeError)) throw error;
+      throw new NoAnswerError(
+        this.config.mode === 'laptop'
+          ? 'The stack does not answer: it was stopped, or takes definitions up. This page goes on once it is back.'
+          : 'There is no answer: is the network there? This page goes on once it is.',
+      );
     });
   }
 

@@ -62,6 +62,8 @@ export interface LocalStackOptions {
   readonly servers?: LastingServers;
   /** Keeps Kinesis running after the stack. @default it ends with the stack */
   readonly lastingKinesis?: LastingKinesis;
+  /** What the console shows of events, kept from one stack to the next. @default that of this stack alone */
+  readonly shown?: { readonly feed: LiveFeed; readonly traces: TraceStore };
   /** Called with messages for the user. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
@@ -177,7 +179,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     queryWorker: builtService('athena'),
   });
   closers.add(() => analytics.close());
-  const traces = new TraceStore();
+  const traces = options.shown?.traces ?? new TraceStore();
   const receiver = await startOtlpReceiver({
     port: ports.traces,
     serve: options.servers?.serve,
@@ -205,9 +207,10 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   });
   closers.add(() => apis.close());
 
-  const feed = new LiveFeed(options.eventTypes);
+  const feed = options.shown?.feed ?? new LiveFeed();
+  feed.resume(options.eventTypes ?? new Map());
   closers.add(() => {
-    feed.close();
+    if (!options.shown) feed.close();
     return Promise.resolve();
   });
   const conversion = startConversionThread(pathToFileURL(builtService('firehose')));

@@ -14,10 +14,12 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import { wrapLines } from '@sluice/terminal';
 import { startLocalStack, type LocalStack } from './local-stack';
 import type { Options } from './options';
+import type { LiveFeed } from './console/live-feed';
 import { portsFrom } from './ports';
 import type { PreparedTemplates } from './prepare-templates';
 import type { LastingKinesis } from './stack/lasting-kinesis';
 import type { LastingServers } from './stack/lasting-servers';
+import type { TraceStore } from './traces/trace-store';
 
 /** Starts a stack that reports failed events: with `--once` in a log for its end, else on the terminal at once. */
 export async function startReportedStack(
@@ -28,6 +30,7 @@ export async function startReportedStack(
     failures,
     servers,
     lastingKinesis,
+    shown,
     warn,
     onBroken,
   }: {
@@ -36,6 +39,7 @@ export async function startReportedStack(
     readonly failures: FailureLog;
     readonly servers: LastingServers;
     readonly lastingKinesis: LastingKinesis;
+    readonly shown: { readonly feed: LiveFeed; readonly traces: TraceStore };
     readonly warn: (text: string) => void;
     readonly onBroken: (error: Error) => void;
   },
@@ -69,6 +73,7 @@ export async function startReportedStack(
     allowedOrigins,
     servers,
     lastingKinesis,
+    shown,
     eventTypes,
     compactsOnChange: !once,
     onDelivered: (table, { errorKeys }) => {

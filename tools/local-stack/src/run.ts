@@ -17,6 +17,7 @@ import { DamagedFileError } from '@sluice/local-state-files';
 import { InferenceError } from '@sluice/schema-inference';
 import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit } from '@sluice/terminal/command-line';
+import { LiveFeed } from './console/live-feed';
 import type { LocalStack } from './local-stack';
 import { parseOptions, type Options } from './options';
 import { checkPorts, listenFault, PortRefusedError, portsFrom, PortTakenError } from './ports';
@@ -30,6 +31,7 @@ import { LastingKinesis } from './stack/lasting-kinesis';
 import { LastingServers } from './stack/lasting-servers';
 import { readSourceFile } from './source-file';
 import { stopSignal } from './stop-signal';
+import { TraceStore } from './traces/trace-store';
 import { definitionSources, tellChangedSources } from './tell-changed-sources';
 import { watchDefinitions } from './watch-definitions';
 
@@ -87,6 +89,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const failures = new FailureLog();
   const servers = new LastingServers();
   const lastingKinesis = new LastingKinesis();
+  const shown = { feed: new LiveFeed(), traces: new TraceStore() };
   let breakDown: (error: Error) => void;
   const broken = new Promise<Error>((resolve) => (breakDown = resolve));
   const start = (templates: PreparedTemplates): Promise<LocalStack> =>
@@ -96,6 +99,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       failures,
       servers,
       lastingKinesis,
+      shown,
       warn: (text) => void stderr.write(text),
       onBroken: (error) => breakDown(error),
     });
@@ -170,6 +174,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       )),
     ];
     await servers.close();
+    shown.feed.close();
     // Earlier failures have been reported, and occur again when the stack is closed.
     if (fault && exitCode === 0) exitCode = failed(fault);
     stop.forget();

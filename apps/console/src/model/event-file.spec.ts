@@ -1,4 +1,4 @@
-import { batchesOf, eventTexts, typeNameOf } from './event-file';
+import { batchesOf, eventTexts, typeNameOf, checkedTexts } from './event-file';
 
 test.each([
   ['orders.ndjson', 'orders'],
@@ -26,4 +26,11 @@ test('a batch has 500 events at most, and no more than the gateway takes', () =>
   ]);
   expect(batchesOf(['x'.repeat(600_000), 'y'.repeat(600_000)])).toHaveLength(2);
   expect(batchesOf([])).toEqual([]);
+});
+
+test('texts that are no JSON are left out, and named by their place', () => {
+  expect(checkedTexts(['{"a":1}', '{"a":', '{"a":2}', 'x'])).toEqual({
+    texts: ['{"a":1}', '{"a":2}'],
+    broken: [2, 4],
+  });
 });

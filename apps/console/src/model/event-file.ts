@@ -57,6 +57,24 @@ function elements(array: string): readonly string[] {
   return found;
 }
 
+/** Events of a file, and those among its texts that are none. */
+export interface CheckedTexts {
+  readonly texts: readonly string[];
+  /** Positions of the texts that are no JSON, counted from 1. */
+  readonly broken: readonly number[];
+}
+
+/** Leaves out the texts that are no JSON, which would have the gateway refuse all events sent with them. */
+export function checkedTexts(texts: readonly string[]): CheckedTexts {
+  const broken: number[] = [];
+  const good = texts.filter((text, index) => {
+    const isGood = isJson(text);
+    if (!isGood) broken.push(index + 1);
+    return isGood;
+  });
+  return { texts: good, broken };
+}
+
 const maxEvents = 500;
 const maxCharacters = 900_000;
 

@@ -75,8 +75,17 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
       <div class="split days">
         <Panel title="The last twelve weeks" aside={<Legend />}>
           <div class="calendar">
+            <div class="week names" aria-hidden="true">
+              <span />
+              {['Mon', '', 'Wed', '', 'Fri', '', ''].map((name, weekday) => (
+                <span key={weekday}>{name}</span>
+              ))}
+            </div>
             {weeksOf(daysBefore(today, shownDays - 1), today).map(({ days: week }, index) => (
               <div class="week" key={index}>
+                <span class="month" aria-hidden="true">
+                  {monthBegun(week)}
+                </span>
                 {week.map((date, weekday) => {
                   if (date === undefined) return <i key={weekday} />;
                   const day = byDate.get(date);
@@ -98,6 +107,14 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
               </div>
             ))}
           </div>
+          <p class="quiet hint">
+            {(['raw', 'open', 'sealed', 'late'] as const).map((state) => (
+              <span key={state}>
+                <b>{state}</b>: {sayings[state]};{' '}
+              </span>
+            ))}
+            <b>erased</b>: rows of people were taken out. The higher a bar, the more rows.
+          </p>
           {value && days.length === 0 && <Empty>There is no day with rows yet.</Empty>}
           {days.length > 0 && (
             <div
@@ -168,6 +185,14 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
       {table !== undefined && <Snapshots key={table} table={table} />}
     </>
   );
+}
+
+/** Returns the name of the month that begins in a week; empty where none does. */
+function monthBegun(week: readonly (string | undefined)[]): string {
+  const first = week.find((date) => date?.endsWith('-01'));
+  return first === undefined
+    ? ''
+    : new Date(first).toLocaleString('en', { month: 'short', timeZone: 'UTC' });
 }
 
 const erasedText = ({ erased }: TableDay): string =>

@@ -203,7 +203,7 @@ function Dictionary({
                       <Value text={cellText(example) ?? ''} most={48} />
                     )}
                   </td>
-                  <td class="quiet">{description}</td>
+                  <td class="quiet means">{description}</td>
                 </tr>
               );
             })}

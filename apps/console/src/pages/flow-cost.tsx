@@ -15,9 +15,13 @@ export interface SeenCost {
   readonly eventBytes: number;
   readonly bytesSource: BytesSource;
   readonly eventTypes: number;
-  /** Undefined where no event comes in. */
+  /** True where so few events come in that a million of them has no price worth telling. */
+  readonly isQuiet: boolean;
   readonly cost: FlowCost | undefined;
 }
+
+/** Events a minute from which on a price of a million of them is told. */
+const leastPerMinute = 1;
 
 /** Estimates the cost of the events of the last minutes, with so many of them in a request. */
 export function seenCost(
@@ -30,12 +34,20 @@ export function seenCost(
   if (!prices || !observed) return undefined;
   const eventsPerMinute = tables.reduce((sum, { delivered }) => sum + delivered.rowsPerMinute, 0);
   const eventTypes = Math.max(1, tables.length);
-  const flow = { eventsPerMinute, eventBytes: observed.bytes, eventTypes, eventsPerRequest };
+  const isQuiet = eventsPerMinute < leastPerMinute;
+  // What a month costs without events is told by the cost of hardly any.
+  const flow = {
+    eventsPerMinute: Math.max(eventsPerMinute, leastPerMinute),
+    eventBytes: observed.bytes,
+    eventTypes,
+    eventsPerRequest,
+  };
   return {
     eventsPerMinute,
     eventBytes: observed.bytes,
     bytesSource: observed.source,
     eventTypes,
+    isQuiet,
     cost: flowCost(flow, prices),
   };
 }
@@ -56,7 +68,7 @@ export function CostPanel({
   const [eventsPerRequest, setEventsPerRequest] = useState(1);
   const seen = seenCost(tables, live, eventsPerRequest);
   if (!seen) return null;
-  const { cost, eventsPerMinute, eventBytes, bytesSource, eventTypes } = seen;
+  const { cost, isQuiet, eventsPerMinute, eventBytes, bytesSource, eventTypes } = seen;
   const perDay = Math.round(eventsPerMinute * 1_440);
   return (
     <Panel
@@ -73,20 +85,30 @@ export function CostPanel({
     >
       {cost ? (
         <>
-          <p>
-            <b>US$ {dollars(cost.perMillionEvents)} a million events</b> if{' '}
-            {plural(Math.round(eventsPerMinute), 'event')} a minute go on for a month: US${' '}
-            {dollars(cost.perMonth)}, of which {dollars(cost.idlePerMonth)} are due without any. A
-            further million costs US$ {dollars(cost.furtherMillion)}.
-          </p>
+          {isQuiet ? (
+            <p>
+              <b>US$ {dollars(cost.idlePerMonth)} a month without events</b>, and US${' '}
+              {dollars(cost.furtherMillion)} for each million that comes. None comes at the moment,
+              so there is no price of a million at this rate.
+            </p>
+          ) : (
+            <p>
+              <b>US$ {dollars(cost.perMillionEvents)} a million events</b> if{' '}
+              {plural(Math.round(eventsPerMinute), 'event')} a minute go on for a month: US${' '}
+              {dollars(cost.perMonth)}, of which {dollars(cost.idlePerMonth)} are due without any. A
+              further million costs US$ {dollars(cost.furtherMillion)}.
+            </p>
+          )}
           <div class="table-scroll" tabIndex={0} role="region" aria-label="Cost by service">
             <table class="facts">
               <thead>
                 <tr>
                   <th scope="col">Service</th>
-                  <th scope="col" class="number">
-                    US$ a million events
-                  </th>
+                  {!isQuiet && (
+                    <th scope="col" class="number">
+                      US$ a million events
+                    </th>
+                  )}
                   <th scope="col" class="number">
                     US$ a month
                   </th>
@@ -98,9 +120,11 @@ export function CostPanel({
                   .map(([service, perMonth]) => (
                     <tr key={service}>
                       <th scope="row">{service}</th>
-                      <td class="number">
-                        {dollars((perMonth / cost.eventsPerMonth) * 1_000_000)}
-                      </td>
+                      {!isQuiet && (
+                        <td class="number">
+                          {dollars((perMonth / cost.eventsPerMonth) * 1_000_000)}
+                        </td>
+                      )}
                       <td class="number">{dollars(perMonth)}</td>
                     </tr>
                   ))}

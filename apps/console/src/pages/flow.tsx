@@ -31,7 +31,7 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
   const lastDelivery = Math.max(0, ...tables.map(({ lastDeliveryMs = 0 }) => lastDeliveryMs));
   const lastCompaction = Math.max(0, ...tables.map(({ lastCompactionMs = 0 }) => lastCompactionMs));
   const compacted = sum(({ files }) => files.compacted);
-  const cost = seenCost(tables, state, 1)?.cost;
+  const { cost, isQuiet = true } = seenCost(tables, state, 1) ?? {};
   const costPanel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (query.get('show') !== 'cost') return;
@@ -50,7 +50,9 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
           note={
             state.isConnected
               ? `${count(arrived)} since ${timeOfDay(state.sinceMs ?? now)}`
-              : 'counted by CloudWatch'
+              : client.config.live === undefined
+                ? 'counted by CloudWatch'
+                : 'no answer'
           }
           isBusy={rate > 0}
         />
@@ -101,9 +103,9 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
         <Stage
           href={pageUrl('flow', { show: 'cost' })}
           name="Cost on AWS"
-          value={cost ? `$${shortPrice(cost.perMillionEvents)}` : '–'}
-          unit="/million"
-          note={cost ? 'events, at this rate' : 'no event lately'}
+          value={cost ? `$${shortPrice(isQuiet ? cost.idlePerMonth : cost.perMillionEvents)}` : '–'}
+          unit={isQuiet ? 'a month' : 'a million events'}
+          note={isQuiet ? 'while no event comes' : 'at this rate'}
         />
       </ol>
       {client.config.mode === 'laptop' && lake && (
@@ -293,6 +295,15 @@ function TableRow({
   );
 }
 
+const knownTones = new Map<string, number>();
+
+/** Returns the position of an event type's colour, which stays when other event types come and go. */
+function toneOf(eventType: string): number {
+  const tone = knownTones.get(eventType) ?? knownTones.size;
+  knownTones.set(eventType, tone);
+  return tone;
+}
+
 function DeliveredChart({ lake }: { readonly lake: LakeOverview }) {
   const toMs = Math.floor(lake.atMs / minuteMs) * minuteMs;
   const times = Array.from(
@@ -314,7 +325,11 @@ function DeliveredChart({ lake }: { readonly lake: LakeOverview }) {
       x={times.map((ms) => ms / 1_000)}
       series={flowing.map(({ eventType, delivered }) => {
         const rows = new Map(delivered.points.map((point) => [point.atMs, point.rows]));
-        return { name: eventType, values: times.map((ms) => rows.get(ms) ?? 0) };
+        return {
+          name: eventType,
+          tone: toneOf(eventType),
+          values: times.map((ms) => rows.get(ms) ?? 0),
+        };
       })}
     />
   );

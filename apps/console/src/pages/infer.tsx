@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { pageUrl } from '../model/address';
-import { batchesOf, eventTexts, typeNameOf } from '../model/event-file';
+import { batchesOf, checkedTexts, eventTexts, typeNameOf } from '../model/event-file';
 import type { EventTypeFacts, LakeOverview } from '../model/facts';
 import { fittingType } from '../model/fitting-type';
 import { count, plural } from '../model/text';
@@ -76,6 +76,7 @@ export function DroppedFile({
   const [isDone, setDone] = useState(false);
   /** Failed records of the table before the events were sent. */
   const [failedBefore, setFailedBefore] = useState(0);
+  const [broken, setBroken] = useState<readonly number[]>([]);
   const existing = known.find((one) => one.name === name);
   useEffect(() => {
     let isOver = false;
@@ -128,7 +129,8 @@ export function DroppedFile({
           return eventTypes.some((one) => one.name === definition.name);
         });
       }
-      const texts = eventTexts(await textOf(file));
+      const { texts, broken } = checkedTexts(eventTexts(await textOf(file)));
+      setBroken(broken);
       let sent = 0;
       for (const batch of batchesOf(texts)) {
         await client.post(
@@ -222,6 +224,13 @@ export function DroppedFile({
           message={`${existing.name} exists, version ${existing.version}, and stays as it is. An event that it refuses fails, and is kept to be mended; fields that it does not name go to the column unmapped.`}
         />
       )}
+      <Notice
+        message={
+          broken.length > 0
+            ? `${plural(broken.length, 'event')} of the file ${broken.length === 1 ? 'is' : 'are'} no JSON and left out: the ${broken.slice(0, 10).map(ordinal).join(', ')}${broken.length > 10 ? ' …' : ''}.`
+            : undefined
+        }
+      />
       <div role="status">
         {progress !== undefined && (
           <p>
@@ -347,6 +356,12 @@ const textOf = (file: File): Promise<string> =>
   file.name.endsWith('.gz')
     ? new Response(file.stream().pipeThrough(new DecompressionStream('gzip'))).text()
     : file.text();
+
+/** Returns `2nd` for 2. */
+const ordinal = (place: number): string => {
+  const ending = new Intl.PluralRules('en', { type: 'ordinal' }).select(place);
+  return `${place}${{ one: 'st', two: 'nd', few: 'rd', other: 'th', zero: 'th', many: 'th' }[ending]}`;
+};
 
 const failedOf = (lake: LakeOverview | undefined, table: string | undefined): number =>
   lake?.tables.find((one) => one.table === table)?.failures.records ?? 0;

@@ -140,7 +140,7 @@ export function LookUpPage({ query, lake }: PageProps) {
           required
         />
         <TextField
-          label="From day"
+          label="From day, else the last 31"
           type="date"
           value={draft.from}
           onInput={(from) => change({ from })}
@@ -184,7 +184,11 @@ export function LookUpPage({ query, lake }: PageProps) {
             }
           >
             {found.count === 0 ? (
-              <Empty>{found.message ?? 'No row has this key.'}</Empty>
+              <Empty>
+                No row has this key
+                {found.explain && ` from ${found.explain.from} to ${found.explain.to}`}. Other days
+                are looked at with “From day” and “To day”.
+              </Empty>
             ) : (
               <Grid
                 label="Rows found"

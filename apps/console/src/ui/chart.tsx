@@ -6,6 +6,8 @@ export interface Series {
   readonly name: string;
   /** Value for each point of x; null where there is none. */
   readonly values: readonly (number | null)[];
+  /** Position of its colour. @default that of the series */
+  readonly tone?: number;
 }
 
 export interface ChartProps {
@@ -142,10 +144,10 @@ export function Chart({
           {},
           ...order.map((index) => ({
             label: series[index]?.name ?? '',
-            stroke: tone(tones[index % tones.length] ?? ''),
+            stroke: tone(tones[(series[index]?.tone ?? index) % tones.length] ?? ''),
             width: kind === 'bars' ? 0 : 1.5,
             ...(kind === 'bars' && {
-              fill: tone(tones[index % tones.length] ?? ''),
+              fill: tone(tones[(series[index]?.tone ?? index) % tones.length] ?? ''),
               ...(bars && { paths: bars }),
             }),
             points: { show: kind === 'lines' && x.length < 60 },
@@ -167,9 +169,9 @@ export function Chart({
       <div ref={holder} role="img" aria-label={label} style={{ height: `${height}px` }} />
       {series.length > 1 && (
         <figcaption>
-          {series.map(({ name }, index) => (
+          {series.map(({ name, tone: place }, index) => (
             <span key={name} class="legend">
-              <i class={`swatch c${(index % tones.length) + 1}`} /> {name}
+              <i class={`swatch c${((place ?? index) % tones.length) + 1}`} /> {name}
             </span>
           ))}
         </figcaption>

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Client } from '../client';
+import { NoAnswerError, type Client } from '../client';
 import { routeOf, withParameter } from '../model/address';
 
 export const ClientContext = createContext<Client | undefined>(undefined);
@@ -18,9 +18,12 @@ export interface Loaded<T> {
   readonly reload: () => void;
 }
 
+/** Milliseconds after which a question that nobody answered is asked again. */
+const retryMs = 2_000;
+
 /**
  * Loads a value, and loads it again at intervals while the page is visible. An answer that arrives after its inputs
- * have changed is dropped.
+ * have changed is dropped. Where nobody answers, it asks again until somebody does.
  *
  * @param everyMs interval in milliseconds; 0 loads once
  */
@@ -37,14 +40,16 @@ export function useLoaded<T>(
     let isOver = false;
     let timer = 0;
     const run = async (): Promise<void> => {
+      let againMs = everyMs;
       if (!document.hidden && latest.current)
         try {
           const value = await latest.current();
           if (!isOver) setState({ value });
         } catch (error) {
           if (!isOver) setState((known) => ({ ...known, error: (error as Error).message }));
+          if (error instanceof NoAnswerError) againMs = Math.max(everyMs, retryMs);
         }
-      if (!isOver && everyMs > 0) timer = window.setTimeout(() => void run(), everyMs);
+      if (!isOver && againMs > 0) timer = window.setTimeout(() => void run(), againMs);
     };
     void run();
     return () => {

@@ -194,7 +194,8 @@ export async function checkConsole({
     });
     if (!answer.ok) throw new Error(`the receiver answers ${answer.status}`);
     await page.getByRole('searchbox', { name: 'Id' }).fill(traceId);
-    await page.locator('.traces a').first().click();
+    // The list is that of the id a moment after it was typed.
+    await page.locator(`.traces a[href*="${traceId}"]`).click();
     const spans = page.getByRole('list', { name: 'Spans of the trace' });
     await spans.getByRole('button', { name: /script/ }).click();
     await spans.getByText('a18').waitFor();

@@ -83,3 +83,21 @@ test('who comes later sees the last ones, and who has gone is told nothing', () 
   expect(late[0]?.records).toMatchObject([{ bytes: 100_000, isCut: true }]);
   expect(late[0]?.records[0]?.body).toHaveLength(2_000);
 });
+
+test('a feed goes on with another stack: counts stay, and what is read once more is not told twice', () => {
+  const { feed, batches } = watched();
+  feed.arrived('reading', 's', [record(1, '{"sensor":"a"}'), record(2, '{"sensor":"b"}')]);
+  feed.delivered('reading', new Map([['s', '1']]));
+  feed.resume(new Map([['reading', reading]]));
+  feed.arrived('reading', 's', [record(2, '{"sensor":"b"}'), record(3, '{"sensor":5}')]);
+  feed.failed('reading', [{ shardId: 's', sequenceNumber: '3' }]);
+  jest.advanceTimersByTime(250);
+  expect(batches[1]).toMatchObject({
+    counts: { reading: { arrived: 3, failed: 1 } },
+    records: [
+      { id: 1, state: 'delivered' },
+      { id: 2, state: 'in the stream' },
+      { id: 3, state: 'failed', fault: { pointer: '/sensor' } },
+    ],
+  });
+});

@@ -72,7 +72,9 @@ type Counts = { -readonly [Name in keyof LiveCounts]: LiveCounts[Name] };
  * 400 each second individually, so that its memory and its output are bounded however many records arrive.
  */
 export class LiveFeed {
-  readonly #eventTypes: ReadonlyMap<string, EventType>;
+  #eventTypes: ReadonlyMap<string, EventType>;
+  /** Records that were on their way when the stack ended, which delivery reads once more. */
+  readonly #readAgain = new Set<string>();
   readonly #flatteners = new Map<string, Flattener>();
   readonly #kept: Kept[] = [];
   readonly #counts = new Map<string, Counts>();
@@ -88,8 +90,23 @@ export class LiveFeed {
     this.#eventTypes = eventTypes;
   }
 
+  /** Goes on with another stack, which may have other event types. */
+  resume(eventTypes: ReadonlyMap<string, EventType>): void {
+    this.#eventTypes = eventTypes;
+    this.#flatteners.clear();
+    for (const { state, place, sequenceNumber } of this.#kept)
+      if (state === 'in the stream') this.#readAgain.add(`${place} ${sequenceNumber}`);
+  }
+
   /** Adds records that delivery has read from a shard. */
-  arrived(table: string, shardId: string, records: readonly ShardRecord[]): void {
+  arrived(table: string, shardId: string, read: readonly ShardRecord[]): void {
+    const records =
+      this.#readAgain.size === 0
+        ? read
+        : read.filter(
+            ({ sequenceNumber }) =>
+              !this.#readAgain.delete(`${table} ${shardId} ${sequenceNumber}`),
+          );
     if (records.length === 0) return;
     this.#countsOf(table).arrived += records.length;
     this.#lastId += Math.max(0, records.length - keptRecords);
