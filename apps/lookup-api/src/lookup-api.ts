@@ -31,13 +31,9 @@ import { UnreadableFileError } from './open-file';
 import { beginValueSearch } from './find-by-value';
 import { KeyFilters } from './key-filters';
 import { findDays, findRows, type FoundRows } from './find-rows';
-import {
-  datesBetween,
-  lookupRequest,
-  parametersOfBody,
-  parametersOfQuery,
-  type LookupRequest,
-} from './lookup-request';
+import { lookupRequest, type LookupRequest } from './lookup-request';
+import { parametersOfBody, parametersOfQuery } from './raw-parameters';
+import { datesBetween } from './wanted-days';
 import type { Hedging } from './hedging';
 import { HiddenPeople, type HiddenPeopleOptions } from './hidden-people';
 import { recordingOf, RequestLog } from './request-log';
