@@ -67,7 +67,7 @@ export interface MaintenanceDependencies {
 
 export interface DeliveryTraces {
   readonly send: SendSpans;
-  /** Called where it can't be told what was delivered. Compaction goes on. */
+  /** Called where the spans of delivered rows could not be sent. Compaction goes on. */
   readonly onFailure: (error: unknown, table: string) => void;
 }
 

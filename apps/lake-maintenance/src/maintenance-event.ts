@@ -69,14 +69,14 @@ export interface ExpireEvent {
 /** Carries out erasures that were asked for. */
 export interface EraseEvent {
   readonly action: 'erase';
-  /** Id of the only one that is meant. @default all that have something left to be done */
+  /** Id of the only one to carry out. @default all that have something left to be done */
   readonly id?: string;
 }
 
 /** Takes files that were dropped below `incoming/`. */
 export interface TakeIncomingEvent {
   readonly action: 'take-incoming';
-  /** Key of the only file that is meant. @default all that wait */
+  /** Key of the only file to take. @default all that wait */
   readonly key?: string;
 }
 
