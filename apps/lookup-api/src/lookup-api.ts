@@ -31,13 +31,9 @@ import { UnreadableFileError } from './open-file';
 import { beginValueSearch } from './find-by-value';
 import { KeyFilters } from './key-filters';
 import { findDays, findRows, type FoundRows } from './find-rows';
-import {
-  datesBetween,
-  lookupRequest,
-  parametersOfBody,
-  parametersOfQuery,
-  type LookupRequest,
-} from './lookup-request';
+import { lookupRequest, type LookupRequest } from './lookup-request';
+import { parametersOfBody, parametersOfQuery } from './raw-parameters';
+import { datesBetween } from './wanted-days';
 import type { Hedging } from './hedging';
 import { HiddenPeople, type HiddenPeopleOptions } from './hidden-people';
 import { recordingOf, RequestLog } from './request-log';
@@ -63,7 +59,7 @@ export interface LookupApiOptions {
   readonly onPersonLookup?: (lookup: PersonLookup) => void;
 }
 
-/** What the audit log says of a look-up by what names a person: no value. */
+/** Entry of the audit log for a look-up by a value that names a person; it never has the value. */
 export interface PersonLookup {
   readonly eventType: string;
   /** Path of the value that was asked for. */

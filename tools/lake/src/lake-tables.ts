@@ -13,6 +13,7 @@ import {
   type NamedLake,
 } from './lake-options';
 import type { OpenedLake } from './open-lake';
+import { checkServed } from './refused-definitions';
 
 /** Options of a command that works on tables. */
 export interface TableOptions extends LakeOptions {
@@ -39,9 +40,15 @@ export interface LakeTables<Command> {
   readonly catalog: Catalog;
 }
 
-/** Reads the definitions that a lake serves: the shipped ones, and those that were added. */
-export const servedCatalog = (named: NamedLake, env: Terminal['env']): Catalog =>
-  readFolderCatalog(addedDefinitions(named, env), shippedDefinitions).catalog;
+/**
+ * Reads the definitions that a lake serves: the shipped ones, and those that were added.
+ *
+ * @throws UsageError where a local stack has refused those of its data directory
+ */
+export function servedCatalog(named: NamedLake, env: Terminal['env']): Catalog {
+  if (named.dataDir !== undefined) checkServed(named.dataDir);
+  return readFolderCatalog(addedDefinitions(named, env), shippedDefinitions).catalog;
+}
 
 /**
  * Runs a command on tables of a lake: parses its options, finds the event types that they mean, and opens the lake

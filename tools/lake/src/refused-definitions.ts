@@ -1,5 +1,10 @@
 import { apiKeysFile } from '@sluice/event-schema/node';
-import type { DataDirectory } from '@sluice/lake-layout/data-directory';
+import {
+  dataDirectory,
+  dataDirectoryHolder,
+  type DataDirectory,
+} from '@sluice/lake-layout/data-directory';
+import { UsageError } from '@sluice/terminal/command-line';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -70,4 +75,17 @@ export function refusedDefinitions({
     return undefined;
   }
   return refusal.definitions === definitionsFingerprint(definitions) ? refusal.reason : undefined;
+}
+
+/**
+ * Checks that the stack of a data directory serves the definitions that lie there, by which a command goes.
+ *
+ * @throws UsageError where it runs with earlier ones, as it refused these
+ */
+export function checkServed(dataDir: string): void {
+  const reason = refusedDefinitions(dataDirectory(dataDir));
+  if (reason !== undefined && dataDirectoryHolder(dataDir) !== undefined)
+    throw new UsageError(
+      `the stack has refused the definitions as they are now, and goes on with earlier ones: ${reason}. Mend them, or take the change back, and run the command again`,
+    );
 }

@@ -72,7 +72,7 @@ export function DroppedFile({
   const [identity, setIdentity] = useState('');
   /** Types that were chosen, by field. */
   const [types, setTypes] = useState<Readonly<Record<string, string>>>({});
-  /** All that were proposed so far: a type that was chosen is proposed no more. */
+  /** Types that were proposed so far. One that was chosen is not proposed again. */
   const [proposals, setProposals] = useState<readonly TypeProposal[]>([]);
   const [inferred, setInferred] = useState<Inferred>();
   const [error, setError] = useState<string>();

@@ -24,7 +24,9 @@ export interface ColumnConsequences {
   /** Called for a column whose values go to a column with another name. */
   readonly moved: (column: Column) => readonly Breakage[];
   readonly retyped: (change: RetypedColumn) => readonly Breakage[];
-  /** Added to a widening that breaks nothing, where the type has another name in SQL. */
+  /** Called for a column whose wider type Sluice's readers read, but that an open table can't follow. */
+  readonly widened: (change: RetypedColumn) => readonly Breakage[];
+  /** Added to such a widening, where the type has another name in SQL. */
   readonly widerNote: string;
 }
 
@@ -97,7 +99,7 @@ export function compareColumns<C extends DefinedColumn>({
 function compareTypes(
   before: DefinedColumn,
   { column, label, pointer }: DefinedColumn,
-  { moved, retyped, widerNote }: ColumnConsequences,
+  { moved, retyped, widened, widerNote }: ColumnConsequences,
 ): readonly ChangeWithin[] {
   if (before.column.name !== column.name)
     return [
@@ -110,15 +112,16 @@ function compareTypes(
   const widening = columnWidening(before.column.type, column.type);
   if (widening === 'same') return [];
   const [from, to] = [typeText(before.column), typeText(column)];
-  const isWider = widening === 'wider';
+  const change = { name: column.name, from, to };
+  const breaks = { promoted: () => [], wider: widened, other: retyped }[widening];
   return [
     {
       pointer,
       what:
         `"${label}" changed from ${from} to ${to}` +
-        (isWider && from !== to ? widerNote : '') +
+        (widening === 'wider' && from !== to ? widerNote : '') +
         (rounds(before.column.type, column.type) ? roundingNote : ''),
-      breaks: isWider ? [] : retyped({ name: column.name, from, to }),
+      breaks: breaks(change),
     },
   ];
 }
@@ -128,7 +131,7 @@ const rounds = (before: ColumnType, after: ColumnType): boolean =>
     ? rounds(before.items, after.items)
     : before.kind === 'bigint' && after.kind === 'double';
 
-const roundingNote = ', which rounds integers beyond 2^53; a decimal keeps them';
+const roundingNote = ', which rounds integers beyond 2^53';
 
 const typeText = ({ type }: Column): string =>
   type.kind === 'json' ? 'JSON text' : glueType(type);

@@ -147,7 +147,11 @@ const consequences: ColumnConsequences = {
     },
     { audience: 'look-ups', how: `${name} comes in another type` },
   ],
-  // It reads int as bigint and float as double, and no other widening (user guide: updates-changing-column-type).
-  widerNote:
-    '; look-ups and compaction read older files as the wider type, Athena reads only files written since',
+  widened: ({ name, from, to }) => [
+    {
+      audience: 'queries',
+      how: `column ${name} of the open table can't become ${to} where it was ${from}, so SQL would show no row that comes after the change`,
+    },
+  ],
+  widerNote: '',
 };

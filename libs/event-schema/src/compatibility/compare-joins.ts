@@ -109,5 +109,6 @@ const consequences: ColumnConsequences = {
     },
     { audience: 'queries', how: `${name} comes in another type` },
   ],
+  widened: () => [],
   widerNote: '; Athena reads only the days that run after this',
 };

@@ -32,6 +32,23 @@ test('another type can not be read, and a column that is gone has no name', () =
   });
 });
 
+test('a wider type that the open table can not follow is not served, and one that it can is', () => {
+  const decimal = (precision: number, scale: number): JsonSchema => ({
+    type: 'number',
+    format: 'decimal',
+    precision,
+    scale,
+  });
+  const before = eventType({ v: { type: 'integer' }, d: decimal(9, 2) });
+  const after = (v: JsonSchema, d: JsonSchema) =>
+    compareWithStored(before, eventType({ v, d })).unreadable;
+  expect(after({ type: 'integer' }, decimal(12, 2))).toEqual([]);
+  expect(after(decimal(22, 3), decimal(13, 4))).toEqual([
+    `"v" changed from bigint to decimal(22,3), which the column of the table that SQL reads can't follow`,
+    `"d" changed from decimal(9,2) to decimal(13,4), which the column of the table that SQL reads can't follow`,
+  ]);
+});
+
 test('another key can not be read', () => {
   const { unreadable } = compareWithStored(
     stored,

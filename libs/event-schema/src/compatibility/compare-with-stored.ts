@@ -24,10 +24,16 @@ export function compareWithStored(stored: EventType, now: EventType): StoredComp
     const after = columns.get(before.name);
     const label = pathText(before.path);
     if (!after) unnamed.push(`"${label}" was removed`);
-    else if (columnWidening(before.type, after.type) === 'other')
-      unreadable.push(
-        `"${label}" changed from ${typeText(before)} to ${typeText(after)}, and old files hold ${typeText(before)} in column ${before.name}`,
-      );
+    else {
+      const widening = columnWidening(before.type, after.type);
+      const change = `"${label}" changed from ${typeText(before)} to ${typeText(after)}`;
+      if (widening === 'other')
+        unreadable.push(
+          `${change}, and old files hold ${typeText(before)} in column ${before.name}`,
+        );
+      else if (widening === 'wider')
+        unreadable.push(`${change}, which the column of the table that SQL reads can't follow`);
+    }
   }
   if (keyColumn(stored).name !== keyColumn(now).name)
     unreadable.unshift(

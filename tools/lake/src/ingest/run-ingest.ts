@@ -27,6 +27,7 @@ import { DeliveryCount } from '../delivered-rows';
 import { FirstKey } from '../first-key';
 import { IngestError, listEventTypes, type IngestApi } from './ingest-api';
 import { readEndpoints } from '../open-lake';
+import { checkServed } from '../refused-definitions';
 import { parseOptions, type Options } from './options';
 import { ResumeFile, type Resume } from './resume-file';
 import { takenUp } from './taken-up';
@@ -80,6 +81,7 @@ async function intoLocalStack(
     if (!(error instanceof IngestError)) throw error;
     throw new IngestError(`${error.message}: start the stack with ${startCommand(dataDir)}`);
   });
+  if (listed.some(({ name }) => name === event)) checkServed(dataDir);
   const eventType = await toldEventType({
     ...options,
     dataDir: dataDirectory(dataDir),
