@@ -5,7 +5,7 @@ import type { PutObject } from './lake-objects';
 import type { Telemetry } from './telemetry';
 import { recordSpans, type RecordSpansOptions, type TracedRecord } from './record-spans';
 
-/** Tells of records whose requests are recorded. Never rejects. */
+/** Sends spans for records whose requests are recorded. Never rejects. */
 export type TellTraced = (
   records: readonly TracedRecord[],
   batch: Pick<RecordSpansOptions, 'startMs' | 'endMs' | 'batchRecords'>,
@@ -17,7 +17,7 @@ export interface TellTracedOptions {
   readonly streamName: string;
   readonly send: SendSpans;
   readonly put: PutObject;
-  /** Receiver of the number of rows whose delivery will not be told of, and why. */
+  /** Receiver of the number of rows that will have no span of their delivery, and why. */
   readonly telemetry: Pick<Telemetry, 'spansDropped'>;
   /** Returns a unique name. */
   readonly newId: () => string;

@@ -1,6 +1,6 @@
 import { type EventType, type ReferenceTable, tableName } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
-import { mendRecord } from '@sluice/failed-records';
+import { fixRecord } from '@sluice/failed-records';
 import {
   onlyReason,
   replayTable,
@@ -67,7 +67,7 @@ export interface MaintenanceDependencies {
 
 export interface DeliveryTraces {
   readonly send: SendSpans;
-  /** Called where it can't be told what was delivered. Compaction goes on. */
+  /** Called where the spans of delivered rows could not be sent. Compaction goes on. */
   readonly onFailure: (error: unknown, table: string) => void;
 }
 
@@ -236,7 +236,7 @@ async function erase(
 type RequestOf<Action> = Extract<MaintenanceRequest, { readonly action: Action }>;
 
 async function replay(
-  { reason, mends, ...request }: RequestOf<'replay'>,
+  { reason, fixes, ...request }: RequestOf<'replay'>,
   deadlineMs: number,
   { store, send, readStream, readErrorKeys, now = Date.now }: MaintenanceDependencies,
 ): Promise<ReplaySummary> {
@@ -249,7 +249,7 @@ async function replay(
     deadlineMs,
     now,
     ...(reason && { select: onlyReason(request.eventType, reason) }),
-    ...(mends.length > 0 && { mend: (bytes: Uint8Array) => mendRecord(bytes, mends) }),
+    ...(fixes.length > 0 && { mend: (bytes: Uint8Array) => fixRecord(bytes, fixes) }),
   });
   return { action: 'replay', ...report };
 }

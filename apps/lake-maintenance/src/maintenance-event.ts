@@ -2,10 +2,10 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import {
   errorKinds,
   isErrorKind,
-  MendError,
-  parseMends,
+  FixError,
+  parseFixes,
   type ErrorKind,
-  type MendStep,
+  type FixStep,
 } from '@sluice/failed-records';
 import type { WantedReason } from '@sluice/failed-records/replay';
 import { incomingPrefix, isOperationId, type LakeDate } from '@sluice/lake-layout';
@@ -47,7 +47,7 @@ export interface ReplayEvent {
   /** Reason of the failures to replay. @default all */
   readonly reason?: WantedReason;
   /** Steps that mend each record before it is sent. @default none */
-  readonly mends?: readonly MendStep[];
+  readonly fixes?: readonly FixStep[];
   /** Id under which the progress is noted in the lake; see `trackRun`. @default progress is not noted */
   readonly run?: string;
 }
@@ -69,14 +69,14 @@ export interface ExpireEvent {
 /** Carries out erasures that were asked for. */
 export interface EraseEvent {
   readonly action: 'erase';
-  /** Id of the only one that is meant. @default all that have something left to be done */
+  /** Id of the only one to carry out. @default all that have something left to be done */
   readonly id?: string;
 }
 
 /** Takes files that were dropped below `incoming/`. */
 export interface TakeIncomingEvent {
   readonly action: 'take-incoming';
-  /** Key of the only file that is meant. @default all that wait */
+  /** Key of the only file to take. @default all that wait */
   readonly key?: string;
 }
 
@@ -101,7 +101,7 @@ export type MaintenanceRequest =
       readonly kinds: readonly ErrorKind[];
       readonly dryRun: boolean;
       readonly reason: WantedReason | undefined;
-      readonly mends: readonly MendStep[];
+      readonly fixes: readonly FixStep[];
       readonly run: string | undefined;
     }
   | SweepResultsEvent
@@ -147,7 +147,7 @@ export function parseMaintenanceEvent(
       kinds: kind === undefined ? errorKinds : [kind],
       dryRun: flagMember(members, 'dryRun'),
       reason: reasonMember(members),
-      mends: mendsMember(members),
+      fixes: fixesMember(members),
       run: runMember(members),
     };
   }
@@ -218,11 +218,11 @@ function reasonMember({ reason }: Members): WantedReason | undefined {
   return { code, ...(pointer !== undefined && { pointer }) };
 }
 
-function mendsMember({ mends = [] }: Members): readonly MendStep[] {
+function fixesMember({ fixes = [] }: Members): readonly FixStep[] {
   try {
-    return parseMends(mends);
+    return parseFixes(fixes);
   } catch (error) {
-    if (error instanceof MendError) throw new MaintenanceRequestError(error.message);
+    if (error instanceof FixError) throw new MaintenanceRequestError(error.message);
     throw error;
   }
 }

@@ -10,15 +10,15 @@ export interface Telemetry {
   maintained(summary: MaintenanceSummary): void;
   /** Counts spans that no collector took. */
   spansDropped(spans: number, reason: string): void;
-  /** Reports that it could not be told which rows of recorded events were delivered. */
+  /** Reports that the spans of delivered rows could not be sent. */
   deliveryUntold(error: unknown, table: string): void;
 }
 
 /**
  * Writes log lines as JSON. The stack makes metrics of the line `compacted`, which is written for each day that was
  * worked on (whether it is complete, and how many raw files could not be read), and of the line `published`, which is
- * written for each table (how far it lags), of the line `erased`, which is written for each erasure (how late it is), and
- * of the line `expired`, which is written for each table (how overdue the oldest is that it still has).
+ * written for each table (how far it lags), of the line `erased`, which is written for each erasure (how late it is),
+ * and of the line `expired`, which is written for each table (how overdue the oldest is that it still has).
  */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'lake-maintenance' });

@@ -64,7 +64,7 @@ export const findRows = (
 ): Promise<FoundRows> =>
   withFreshDays(query, days, readers, (current) => searchDays(query, current, readers));
 
-/** Searches days, and looks those anew at whose files vanish meanwhile. */
+/** Searches days. A day whose files vanish meanwhile is searched again. */
 export async function withFreshDays<T>(
   query: Pick<RowQuery, 'table'>,
   days: readonly DayFiles[],

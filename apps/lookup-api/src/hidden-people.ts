@@ -12,13 +12,16 @@ export interface HiddenPeopleOptions {
 
 /** People who are hidden in the rows of one table. */
 export interface Hidden {
-  /** Changes with every change of who is hidden. */
+  /** Token that changes whenever the hidden people change. */
   readonly etag: string;
   /** Returns a query that leaves their rows out. The columns that name people follow those that it has. */
   within(query: RowQuery): RowQuery;
 }
 
-/** How long a ledger is trusted without asking again: well within the 5 seconds in which somebody is to be gone. */
+/**
+ * Milliseconds for which a ledger is trusted without reading it again: well within the 5 seconds after which nobody may
+ * find an erased person.
+ */
 const trustedMs = 2_000;
 const microsPerMs = 1_000n;
 
@@ -92,7 +95,7 @@ export class HiddenPeople {
     };
   }
 
-  /** A key that was added since the function started is read anew. */
+  /** Matches the entries with names; reads the keys again where one was added since the function started. */
   async #match({ entries }: Ledger): Promise<LedgerMatch> {
     const isFirst = this.#keys === undefined;
     try {

@@ -59,7 +59,7 @@ export interface LookupApiOptions {
   readonly onPersonLookup?: (lookup: PersonLookup) => void;
 }
 
-/** What the audit log says of a look-up by what names a person: no value. */
+/** Entry of the audit log for a look-up by a value that names a person; it never has the value. */
 export interface PersonLookup {
   readonly eventType: string;
   /** Path of the value that was asked for. */

@@ -315,7 +315,7 @@ const replayRequest = object(
     to: day,
     kind: { type: 'string', enum: ['processing-failed', 'format-conversion-failed'] },
     reason: object({ code: { type: 'string' }, pointer: { type: 'string' } }, ['code']),
-    mends: {
+    fixes: {
       type: 'array',
       maxItems: 50,
       description:

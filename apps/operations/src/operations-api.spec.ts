@@ -220,7 +220,7 @@ test('the snapshots of a table are told, the newest first, with ids of 64 bits',
   });
 });
 
-test('failures are grouped, and a dry run shows what mends would make of them', async () => {
+test('failures are grouped, and a dry run shows what fixes would make of them', async () => {
   const lake = new TestLake();
   await lake.putError('x', '{"id":"a","event":"e","amount":"12"}', '{"id":"b"}');
   const { body: failures } = await lake.ask('GET', '/v1/failures', { query: { table: 'order' } });
@@ -230,7 +230,7 @@ test('failures are grouped, and a dry run shows what mends would make of them', 
       table: 'order',
       dryRun: true,
       reason: { code: 'type', pointer: '/amount' },
-      mends: [{ at: '/amount', to: 'integer' }],
+      fixes: [{ at: '/amount', to: 'integer' }],
     },
   });
   expect(status).toBe(200);
@@ -280,7 +280,7 @@ interface Schema {
 
 test('a replay begins once it is written down, and says how it goes', async () => {
   const lake = new TestLake();
-  const asked = { table: 'order', mends: [{ at: '/amount', to: 'integer' }] };
+  const asked = { table: 'order', fixes: [{ at: '/amount', to: 'integer' }] };
   const begun = await lake.ask('POST', '/v1/replays', { body: asked });
   expect(begun).toMatchObject({
     status: 202,
@@ -349,7 +349,7 @@ test.each<[string, string, object | undefined, number, string]>([
   ['POST', '/v1/lake', undefined, 405, 'POST is not for this path'],
   ['POST', '/v1/replays', {}, 400, '"table" is missing'],
   ['POST', '/v1/replays', { table: 'order', dry: true }, 400, 'unknown member "dry"'],
-  ['POST', '/v1/replays', { table: 'order', mends: 1 }, 400, 'mends must be a list'],
+  ['POST', '/v1/replays', { table: 'order', fixes: 1 }, 400, 'fixes must be a list'],
   ['POST', '/v1/replays', { table: 'order', from: 'today' }, 400, '"from" must be a day'],
   ['POST', '/v1/replays', { table: 'order', kind: 'x' }, 400, '"kind" must be one of'],
   ['POST', '/v1/lake/order/compactions', { seal: true }, 400, '"seal" needs a "date"'],

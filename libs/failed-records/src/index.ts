@@ -9,4 +9,4 @@ export {
   type ReadFailuresOptions,
 } from './read-failures';
 export { recordFault, type RecordFault } from './record-fault';
-export { mendRecord, MendError, parseMends, type MendStep } from './mends';
+export { fixRecord, FixError, parseFixes, type FixStep } from './fixes';

@@ -11,10 +11,10 @@ export interface ReadObject {
 }
 
 /**
- * Writes an object of the error output anew with as many lines, and keeps the notes of replays about it. Without them a
- * later replay would send lines again that were sent long ago. The notes say first what the object becomes, so wherever
- * this dies {@link mendReplayNotes} finds that they are about it. A replay that is under way ends with its current
- * chunk, because it finds its note changed; the next one goes on from there.
+ * Rewrites an object of the error output with the same number of lines, and keeps the notes of replays about it.
+ * Without them a later replay would send lines again that were sent long ago. The notes say first what the object
+ * becomes, so wherever this dies {@link mendReplayNotes} finds that they are about it. A replay that is under way ends
+ * with its current chunk, because it finds its note changed; the next one goes on from there.
  *
  * @throws PreconditionFailedError where the object was changed since it was read
  */
@@ -30,7 +30,7 @@ export async function rewriteFailed(
   await moveNotes(store, key, { before, after });
 }
 
-/** Brings the notes of replays up to an object that somebody wrote anew who died before the notes said so. */
+/** Updates the notes of replays of an object whose rewriting was interrupted before the notes were written. */
 export async function mendReplayNotes(
   store: Pick<ObjectStore, 'get' | 'put'>,
   { key, etag, bytes }: ReadObject,

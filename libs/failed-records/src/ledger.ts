@@ -21,7 +21,7 @@ export interface LedgerEntry {
   readonly leftLines: readonly number[];
   readonly sent: number;
   readonly atMs: number;
-  /** SHA-256 of the bytes, in hexadecimal, as which the object is being written anew with the same lines. */
+  /** SHA-256, in hexadecimal, of the bytes that replace the object, with the same lines. */
   readonly becomes?: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { MemoryObjectStore } from '@sluice/lake-layout';
 import { FailureReader } from './read-failures';
 import { onlyReason } from './only-reason';
 import { replayTable } from './replay-table';
-import { mendRecord } from './mends';
+import { fixRecord } from './fixes';
 
 const reading = defineEvent({
   name: 'reading',
@@ -65,7 +65,7 @@ test('groups by reason and place, with counts over time, decoded samples, and wh
       { atMs: at + 90_000, records: 1 },
     ],
     samples: [{ line: 1, body: '{"sensor":"s2","value":"2"}', isCut: false, isReplayed: false }],
-    mends: [{ at: '/value', to: 'number' }],
+    fixes: [{ at: '/value', to: 'number' }],
   });
   expect(failures.groups.map(({ code, pointer }) => [code, pointer])).toEqual(
     expect.arrayContaining([
@@ -87,7 +87,7 @@ test('replays one reason alone, mended, shows both texts before, and counts what
       showBodies: true,
       maxExamples: 2,
       select: onlyReason(reading, { code: 'type', pointer: '/value' }),
-      mend: (bytes) => mendRecord(bytes, [{ at: '/value', to: 'number' }]),
+      mend: (bytes) => fixRecord(bytes, [{ at: '/value', to: 'number' }]),
       send: (_table, records) => {
         sent.push(...records.map(({ partitionKey }) => partitionKey));
         return Promise.resolve(records.map(() => undefined));

@@ -11,7 +11,7 @@ import { compileRecordCheck, type Flattener } from '@sluice/record-flattening';
 import { errorKinds, errorLineReader, linesOf, type ErrorKind } from './error-line';
 import { failureOf, type FailureReason, sealedReason } from './failure-reasons';
 import { readEntries, type LedgerEntry } from './ledger';
-import { suggestMends, type MendStep } from './mends';
+import { suggestFixes, type FixStep } from './fixes';
 import { unzipped } from './record-fault';
 
 export interface ReadFailuresOptions {
@@ -58,7 +58,7 @@ export interface FailureGroup extends FailureReason {
   readonly series: readonly { readonly atMs: number; readonly records: number }[];
   readonly samples: readonly FailureSample[];
   /** Steps that would mend the records, as far as the reason determines them. */
-  readonly mends: readonly MendStep[];
+  readonly fixes: readonly FixStep[];
 }
 
 export interface Failures {
@@ -331,7 +331,7 @@ function report(
                 Number(a.isReplayed) - Number(b.isReplayed) || b.arrivedAtMs - a.arrivedAtMs,
             )
             .slice(0, samples),
-          mends: group.kind === 'processing-failed' ? suggestMends(group) : [],
+          fixes: group.kind === 'processing-failed' ? suggestFixes(group) : [],
         };
       })
       .map((group) =>

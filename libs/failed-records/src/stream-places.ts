@@ -100,7 +100,7 @@ export async function readPlaces(
   }
 }
 
-/** Keeps the noted positions of an object that was written anew with as many lines. */
+/** Keeps the noted positions of an object that was rewritten with the same number of lines. */
 export async function movePlaces(
   store: Pick<ObjectStore, 'get' | 'put'>,
   key: string,

@@ -79,7 +79,7 @@ export interface Mock {
   readonly headers: Headers;
   /** Template of the body, in VTL. @default none */
   readonly template?: string;
-  /** True where every media type of the API counts as binary; a mock then has to be told that its own body is text. */
+  /** True where every media type of the API counts as binary; a mock then has to declare its own body as text. */
   readonly isBinaryApi: boolean;
 }
 

@@ -6,7 +6,7 @@ import { ByteValues, DictionaryValues, NumberValues, type RawValues } from './ra
 import type { Leaf } from './schema';
 import { bigEndian, int96Nanos, type LeafType, type RawValue } from './value-type';
 
-/** What the key column of a row group tells of some keys. */
+/** Result of comparing some keys with the key column of a row group. */
 export interface KeyMatches {
   /** Rows that have one of the keys, counted in the row group, ascending. */
   readonly rows: readonly number[];

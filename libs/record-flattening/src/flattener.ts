@@ -22,7 +22,7 @@ import { flattenPlan } from './plan';
 import { needsHash, PrivateValues } from './private-values';
 
 /**
- * True if rows with the same arrival time share all system columns, so that these are only written anew when the time
+ * True if rows with the same arrival time share all system columns, so that these are written again only when the time
  * changes.
  */
 const areOfTimeAlone = systemColumns.every(

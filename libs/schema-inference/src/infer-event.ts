@@ -57,7 +57,7 @@ export interface Inference {
   /** Adds one event as a value. Prefer {@link addText}, because a parsed number has lost its spelling. */
   add(value: unknown, line?: number): boolean;
   /**
-   * Returns the definition, and why it is as it is.
+   * Returns the definition with the reasons for each choice.
    *
    * @throws {@link InferenceError} where there are no events, or what was asked for does not fit them
    */

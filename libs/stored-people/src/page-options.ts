@@ -34,7 +34,7 @@ export interface SubjectPageOptions {
   readonly eventTypes: readonly EventType[];
   /** Reference tables that are searched after them; each has a subject. @default none */
   readonly references?: readonly ReferenceTable[];
-  /** What names the person, in clear. */
+  /** Name of the person, in clear. */
   readonly subject: string;
   /** Keys of the hashes; required where a subject's column is hashed. */
   readonly hashKeys?: HashKeys | undefined;

@@ -11,12 +11,12 @@ import type { SubjectPageOptions } from './page-options';
 import { rowsOfPerson } from './rows-of-person';
 import type { ReferencePlace } from './subject-place';
 
-/** Attempts to read a table that is put anew meanwhile. */
+/** Attempts to read a table that is replaced meanwhile. */
 const mostAttempts = 4;
 
 /**
- * Adds the rows of a reference table that name the person, in the order of its file. Where the table is put anew between
- * two pages, the second goes on after as many rows as the first had.
+ * Adds the rows of a reference table that name the person, in the order of its file. Where the table is put anew
+ * between two pages, the second goes on after as many rows as the first had.
  *
  * @returns where the next page begins; undefined where all were added
  */

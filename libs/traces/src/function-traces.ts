@@ -3,7 +3,7 @@ import { RequestTrace } from './request-trace';
 import { sampledContext, samplingOf } from './sampling';
 import { spanSender, type SendSpans } from './span-sender';
 
-/** What a function needs in order to record traces. */
+/** Parts that a function needs in order to record traces. */
 export interface FunctionTraces {
   /** Name of the function's service. */
   readonly service: string;

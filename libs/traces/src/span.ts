@@ -5,7 +5,7 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
 /** A finished span, as a plain value. Its name and attributes never hold a value of an event. */
 export interface Span {
-  /** Name of the service that did the work, which need not be the one that tells of it. */
+  /** Name of the service that did the work; another one may send the span. */
   readonly service: string;
   readonly name: string;
   readonly kind: SpanKind;

@@ -42,8 +42,7 @@ export const newTraceId = (): string => randomBytes(16).toString('hex');
 export const newSpanId = (): string => randomBytes(8).toString('hex');
 
 /**
- * Returns the id of a span that is made of what it stands for, so that whoever tells of it again, or of a span below
- * it, gives it the same.
+ * Returns the id of a span, derived from the work that it describes, so that the same work always has the same id.
  *
  * @param parts what tells it from the other spans of its trace
  */

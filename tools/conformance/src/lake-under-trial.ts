@@ -40,7 +40,7 @@ export class LakeUnderTrial {
     writeFileSync(join(definitions, `${event}.event.json`), readFileSync(this.input(input)));
   }
 
-  /** Deletes the definition of an event type, so that the next input infers it anew. */
+  /** Deletes the definition of an event type, so that the next input infers it again. */
   forget(event: string): void {
     rmSync(join(dataDirectory(this.#options.dataDir).definitions, `${event}.event.json`));
   }

@@ -9,7 +9,10 @@ export interface ErasureWorkload {
   readonly days: number;
   /** Number of them in which the person has rows. */
   readonly daysHeld: number;
-  /** Number of files of such a day that hold the person: one where rows are sorted by the person, else up to one for each row. */
+  /**
+   * Number of files of such a day that hold the person: one where rows are sorted by the person, else up to one for
+   * each row.
+   */
   readonly filesHeld: number;
   /** Number of indexes of the event types. Those of a day that holds the person are read to take its entries out. */
   readonly indexes: number;
@@ -24,7 +27,7 @@ export interface ErasureEstimate {
   readonly puts: number;
   /** Bytes of files that are read whole to find rows. */
   readonly searchedBytes: number;
-  /** Bytes of files that are written anew. */
+  /** Bytes of files that are rewritten. */
   readonly rewrittenBytes: number;
   /** Seconds of the function, all runs together. */
   readonly seconds: number;

@@ -25,7 +25,7 @@ export class ErasureScene {
   readonly stream: SoakStream;
   readonly sql: SqlReaders;
   readonly crowd: ReturnType<typeof crowdFor>;
-  /** People of the day that is there at first, in the order in which they recur. */
+  /** People of the first day, in the order in which they recur. */
   readonly everybody: readonly string[];
   readonly day: LakeDate;
   readonly today: LakeDate;
@@ -38,8 +38,7 @@ export class ErasureScene {
   readonly #rows: number;
   readonly #dayBefore: LakeDate;
   /**
-   * Person in nothing but copies of events that count no more, on a day of their own: each was sent with somebody else
-   * before.
+   * Person who is only in copies of events, on a day of their own: each event was sent with somebody else first.
    */
   readonly #onlyInCopies: string | undefined;
 
@@ -100,7 +99,7 @@ export class ErasureScene {
     this.written += visits.people.length;
   }
 
-  /** Writes the days that are there at first, seals them, and runs their joins. @param traced people of failed records */
+  /** Writes the first days, seals them, and runs their joins. @param traced people of failed records */
   async prepare(traced: number): Promise<void> {
     const { day, everybody, crowd, world } = this;
     for (let from = 0; from < this.#rows; from += rowsPerFile)
@@ -129,7 +128,7 @@ export class ErasureScene {
     await this.sql.runJoins();
   }
 
-  /** Returns the number of rows that a person has on the day that is there at first. */
+  /** Returns the number of rows that a person has on the first day. */
   rowsOfDay(person: string): number {
     return Math.ceil((this.#rows - this.everybody.indexOf(person)) / this.everybody.length);
   }

@@ -11,7 +11,7 @@ import { SoakStream } from './soak-stream';
 import { SqlReaders } from './sql-readers';
 
 export interface ErasureSoakOptions {
-  /** Number of rows of the day that is there at first. */
+  /** Number of rows of the first day. */
   readonly rows: number;
   /** Number of people who are erased, one after another. */
   readonly erasures: number;

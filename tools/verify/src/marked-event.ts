@@ -9,7 +9,7 @@ import { stringify, LosslessNumber } from 'lossless-json';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 
-/** An event that can be told from all others, with the values that its columns should have. */
+/** An event that no other equals, with the values that its columns should have. */
 export interface MarkedEvent {
   readonly eventType: EventType;
   /** Text of the event as it is posted. */

@@ -26,11 +26,13 @@ export interface JoinRuns {
   start(run: { readonly join: string; readonly id: string; readonly date: string }): Promise<void>;
   /** Returns a run; undefined where the join has none with this id. */
   find(run: { readonly join: string; readonly id: string }): Promise<JoinRun | undefined>;
-  /** Returns the latest runs of a join, however they were started, the newest first. @throws RunsBusy as `start` does */
+  /**
+   * Returns the latest runs of a join, however they were started, the newest first. @throws RunsBusy as `start` does
+   */
   latest(runs: { readonly join: string; readonly most: number }): Promise<readonly NamedJoinRun[]>;
 }
 
-/** Error of an executor that accepts no more for now. The same call may succeed seconds later. */
+/** Error of an executor that accepts no further run for now. The same call may succeed seconds later. */
 export class RunsBusy extends Error {
   override readonly name = 'RunsBusy';
 }

@@ -52,7 +52,7 @@ export interface QueryEngine {
   stop(id: string): Promise<void>;
 }
 
-/** Error of an engine that accepts no more for now. The same call may succeed seconds later. */
+/** Error of an engine that accepts no further query for now. The same call may succeed seconds later. */
 export class EngineBusy extends Error {
   override readonly name = 'EngineBusy';
 }

@@ -40,7 +40,7 @@ export interface LakeOverview {
   readonly tables: readonly TableOverview[];
 }
 
-export interface MendStep {
+export interface FixStep {
   readonly at: string;
   readonly to?: string;
   readonly set?: unknown;
@@ -72,7 +72,7 @@ export interface FailureGroup {
   readonly lastMs: number;
   readonly series: readonly { readonly atMs: number; readonly records: number }[];
   readonly samples: readonly FailureSample[];
-  readonly mends: readonly MendStep[];
+  readonly fixes: readonly FixStep[];
 }
 
 export interface Failures {

@@ -1,7 +1,7 @@
 import type { ResultTable } from './result-rows';
 
 export interface ResultChart {
-  /** What is drawn, by what. */
+  /** Title of the chart: the column that is drawn, and the one that it is drawn by. */
   readonly title: string;
   readonly x: readonly number[];
   /** Labels of the axis where it shows names. */

@@ -11,12 +11,12 @@ import type {
 import { fieldOf } from '../model/live-filter';
 import {
   draftOf,
-  mendKinds,
+  fixKinds,
   needsValue,
   stepOf,
-  type MendDraft,
-  type MendKind,
-} from '../model/mend-text';
+  type FixDraft,
+  type FixKind,
+} from '../model/fix-draft';
 import { age, count, dayAndTime, plural, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
 import { pageUrl } from '../model/address';
@@ -156,7 +156,7 @@ function OpenGroup({
   readonly onChanged: () => void;
 }) {
   const client = useClient();
-  const [drafts, setDrafts] = useState<readonly MendDraft[]>(() => group.mends.map(draftOf));
+  const [drafts, setDrafts] = useState<readonly FixDraft[]>(() => group.fixes.map(draftOf));
   const [tried, setTried] = useState<TriedReport>();
   const [asksForSchema, setAsksForSchema] = useState(false);
   const [replay, setReplay] = useState<Replay>();
@@ -169,9 +169,9 @@ function OpenGroup({
     table,
     kind: group.kind,
     reason: { code, ...(pointer !== undefined && { pointer }) },
-    ...(drafts.length > 0 && { mends: drafts.map(stepOf) }),
+    ...(drafts.length > 0 && { fixes: drafts.map(stepOf) }),
   };
-  const change = (index: number, draft: Partial<MendDraft>): void => {
+  const change = (index: number, draft: Partial<FixDraft>): void => {
     setTried(undefined);
     setDrafts(drafts.map((known, at) => (at === index ? { ...known, ...draft } : known)));
   };
@@ -240,10 +240,10 @@ function OpenGroup({
                   aria-label={`What step ${index + 1} does`}
                   value={draft.kind}
                   onChange={(event) =>
-                    change(index, { kind: event.currentTarget.value as MendKind })
+                    change(index, { kind: event.currentTarget.value as FixKind })
                   }
                 >
-                  {mendKinds.map(([kind, text]) => (
+                  {fixKinds.map(([kind, text]) => (
                     <option key={kind} value={kind}>
                       {text}
                     </option>

@@ -9,7 +9,7 @@ import { Panel, Select } from '../ui/parts';
 const region = 'us-east-1';
 const requestSizes = [1, 10, 100, 500];
 
-/** What the events that are seen would cost on AWS. */
+/** Cost on AWS of the events that are seen. */
 export interface SeenCost {
   readonly eventsPerMinute: number;
   readonly eventBytes: number;
@@ -20,7 +20,7 @@ export interface SeenCost {
   readonly cost: FlowCost | undefined;
 }
 
-/** Events a minute from which on a price of a million of them is told. */
+/** Least number of events a minute for which the price of a million is shown. */
 const leastPerMinute = 1;
 
 /** Estimates the cost of the events of the last minutes, with so many of them in a request. */

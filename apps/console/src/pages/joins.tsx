@@ -43,7 +43,10 @@ const tones: Readonly<Record<Run['state'], Tone>> = {
   ABORTED: 'bad',
 };
 
-/** Lists the joins, runs one for a day, and says what came of the latest runs, whoever or whatever began them. */
+/**
+ * Lists the joins, runs one for a day, and says what came of the latest runs, whether a person or a schedule began
+ * them.
+ */
 export function Joins({ lake, wanted, onAsk }: JoinsProps) {
   const client = useClient();
   const jobs = useLoaded(

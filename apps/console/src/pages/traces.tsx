@@ -168,7 +168,7 @@ function OpenTrace({ traceId }: { readonly traceId: string }) {
   );
 }
 
-/** Levels that are told apart by their indent. */
+/** Number of levels that have an indent of their own. */
 const maxDepth = 8;
 
 function SpanLine({

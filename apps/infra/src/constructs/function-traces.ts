@@ -1,7 +1,7 @@
 import type { Deployment } from '../deployment';
 import { arns } from './arns';
 
-/** What a function needs for its traces: variables, and rights. */
+/** Variables and permissions that a function needs for its traces. */
 export interface FunctionTraces {
   readonly environment: Readonly<Record<string, string>>;
   readonly rights: readonly {

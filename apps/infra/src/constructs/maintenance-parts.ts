@@ -4,7 +4,7 @@ import type { parameterNames } from '../names';
 import { arns } from './arns';
 import type { BundleFunction } from './bundle-function';
 
-/** What each function of the lake's maintenance is made of. */
+/** Parts of each function of the lake's maintenance. */
 export interface MaintenanceParts {
   readonly stack: Construct;
   readonly deployment: Deployment;

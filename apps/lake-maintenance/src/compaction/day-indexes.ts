@@ -50,7 +50,7 @@ export function unindexedFiles(
   return manifest.files.filter((file) => !paths.every((path) => isIndexed(file, path, manifest)));
 }
 
-/** Returns the indexes that have entries of some file; what the others have is of files that are no more. */
+/** Returns the indexes that have entries of some file; the others have entries of deleted files only. */
 export const usedIndexes = (
   files: readonly CompactedFile[],
   indexes: readonly DayIndex[],

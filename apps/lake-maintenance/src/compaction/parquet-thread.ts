@@ -9,7 +9,7 @@ export type ParquetWork =
 
 export type ParquetResult = readonly DecodedFile[] | ParquetBytes;
 
-/** Size in bytes below which a task is done sooner than a thread could be told of it. */
+/** Size in bytes below which a task takes less time than its message to a thread. */
 const worthwhileBytes = 256 * 1024;
 /**
  * Number of encodings that run or wait on the thread; further ones are done on the caller's thread, which is free

@@ -91,7 +91,7 @@ async function haveRows(
   return false;
 }
 
-/** Makes the indexes of a day of nothing but its files, so that they have no entry of a row that is to be gone. */
+/** Makes the indexes of a day from its files alone, so that they have no entry of a deleted row. */
 async function indexAnew(
   files: readonly CompactedFile[],
   context: StepContext,

@@ -19,7 +19,7 @@ export interface EraseReferencesOptions {
   readonly store: ObjectStore;
   /** Reference tables with a subject. */
   readonly references: readonly ReferenceTable[];
-  /** What names each of the people, in clear. */
+  /** Name of each of the people, in clear. */
   readonly subjects: readonly { readonly subject: string }[];
   /** Keys of the hashes, by which people are looked for too. @default they stand in clear alone */
   readonly hashKeys?: HashKeys | undefined;
@@ -38,7 +38,7 @@ export interface ReferenceErasure {
   readonly versions: number;
 }
 
-/** Attempts to replace a file that is put anew meanwhile. */
+/** Attempts to replace a file that somebody else replaces meanwhile. */
 const mostAttempts = 5;
 
 /** Rows that are decoded at a time. */
@@ -208,7 +208,7 @@ export async function withoutPeople(
   return { bytes: rows.size === 0 ? bytes : await withoutRows(bytes, rows), leftOut: rows.size };
 }
 
-/** Writes a file anew without some of its rows. @param gone their positions */
+/** Rewrites a file without some of its rows. @param gone their positions */
 async function withoutRows(bytes: Uint8Array, gone: ReadonlySet<number>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of streamParquet(partsBetween(bytes, gone), referenceLayout))

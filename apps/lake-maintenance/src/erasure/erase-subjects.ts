@@ -72,8 +72,8 @@ export interface ErasureReport extends FailedErasure {
   readonly searchedFiles: number;
   readonly days: readonly ErasedDay[];
   /**
-   * Further days, of which no row named any of the people, but perhaps entries of an index did: of copies of events that
-   * count no more. Such entries are gone.
+   * Further days, of which no row named any of the people, but perhaps entries of an index did: of copies of events
+   * that count no more. Such entries are gone.
    */
   readonly indexDays: readonly LakeDate[];
   /** Number of files that were dropped for the table and taken, of which the originals are deleted. */
@@ -227,7 +227,7 @@ function wantedPeople(
 interface FoundPeople {
   /** All rows that are to go, and the files that hold them. */
   readonly rows: LaterCopies;
-  /** What each person has in them, by the person's position. */
+  /** Counts of each person in them, by the person's position. */
   readonly people: ReadonlyMap<number, { rows: number; readonly files: Set<string> }>;
 }
 

@@ -21,7 +21,7 @@ import { backfill, backfillRefusal, type BackfillFileResult } from '../backfill/
 export interface TakeIncomingOptions {
   readonly store: ObjectStore;
   readonly eventTypes: readonly EventType[];
-  /** Key of the only file that is meant. @default all that wait */
+  /** Key of the only file to take. @default all that wait */
   readonly key?: string | undefined;
   /** Moment after which no file and no part of one begins, in milliseconds since 1970. */
   readonly deadlineMs: number;

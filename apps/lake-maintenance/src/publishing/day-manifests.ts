@@ -30,13 +30,13 @@ import {
   keyOfPath,
   objectPath,
   uniquePart,
-  type TablePlace,
+  type TableLocation,
   type TableState,
 } from './table-state';
 import { DayMemory, uncountedRows, type UncountedRows } from './uncounted-rows';
 
 export interface DayManifestsOptions {
-  readonly place: TablePlace & { readonly store: ObjectStore };
+  readonly location: TableLocation & { readonly store: ObjectStore };
   readonly eventType: EventType;
 }
 
@@ -76,14 +76,14 @@ const maxMemoryBytes = 256 * 2 ** 20;
 
 /** Writes the Iceberg manifests of a table's days. What it remembers only saves requests. */
 export class DayManifests {
-  readonly #place: DayManifestsOptions['place'];
+  readonly #location: DayManifestsOptions['location'];
   readonly #eventType: EventType;
   /** Entries of data manifests by path, those written last at the end. */
   readonly #entries = new Map<string, RememberedEntries>();
   readonly #rows = new Map<LakeDate, DayMemory>();
 
-  constructor({ place, eventType }: DayManifestsOptions) {
-    this.#place = place;
+  constructor({ location, eventType }: DayManifestsOptions) {
+    this.#location = location;
     this.#eventType = eventType;
   }
 
@@ -98,7 +98,7 @@ export class DayManifests {
     { metadata, manifests }: TableState,
     of: NewSnapshot,
   ): Promise<PublishedDay> {
-    const { bucket } = this.#place;
+    const { bucket } = this.#location;
     const schema = currentSchema(metadata);
     const ids = columnIds(schema);
     const before = manifests.find(({ dt, content }) => dt === date && content === 'data');
@@ -115,7 +115,7 @@ export class DayManifests {
         const old = known.get(path);
         if (old) return old;
         const facts = await readFooterFacts(file, {
-          store: this.#place.store,
+          store: this.#location.store,
           eventType: this.#eventType,
         });
         return icebergFile(file, facts, { path, date, schema, ids, eventType: this.#eventType });
@@ -149,7 +149,7 @@ export class DayManifests {
   async entriesOf(manifest: ManifestFileInfo): Promise<readonly ManifestEntry[]> {
     const known = this.#entries.get(manifest.path);
     if (known) return known.entries;
-    const { bytes } = await this.#place.store.get(keyOfPath(manifest.path));
+    const { bytes } = await this.#location.store.get(keyOfPath(manifest.path));
     return decodeManifestFile(bytes, {
       snapshotId: manifest.addedSnapshotId,
       sequenceNumber: manifest.sequenceNumber,
@@ -169,7 +169,7 @@ export class DayManifests {
     const memory = this.#rows.get(date) ?? new DayMemory();
     this.#rows.set(date, memory);
     return uncountedRows(files, {
-      store: this.#place.store,
+      store: this.#location.store,
       eventType: this.#eventType,
       memory,
       beginsAtMinKey: ({ key: file, minKey }) => {
@@ -184,7 +184,7 @@ export class DayManifests {
     uncounted: UncountedRows,
     { date, sequenceNumber }: { readonly date: LakeDate; readonly sequenceNumber: number },
   ): Promise<IcebergFile> {
-    const { store, bucket, table } = this.#place;
+    const { store, bucket, table } = this.#location;
     const rows = positionDeletes(
       new Map([...uncounted].map(([key, positions]) => [objectPath(bucket, key), positions])),
     );
@@ -221,7 +221,7 @@ export class DayManifests {
       readonly sequenceNumber: number;
     },
   ): Promise<ManifestFileInfo> {
-    const { store, bucket, table } = this.#place;
+    const { store, bucket, table } = this.#location;
     const key = icebergMetadataPrefix(table) + dayManifestName(name, content, uniquePart());
     const bytes = await encodeManifestFile(entries, { schema, content });
     await store.put(key, bytes, avro);

@@ -11,7 +11,7 @@ import type { DayManifests } from './day-manifests';
 import { metadataGraceMs, type NewestVersion } from './newest-version';
 import { planCleanUp, sharedDeletes } from './plan-clean-up';
 import { retentionOf, type SnapshotRetention } from './snapshot-retention';
-import { keyOfPath, type TablePlace } from './table-state';
+import { keyOfPath, type TableLocation } from './table-state';
 
 /** Result of an expiry, or of its dry run. */
 export interface ExpiryResult {
@@ -30,7 +30,7 @@ export interface ExpiryResult {
 }
 /** A table whose snapshots expire, and the moment. */
 export interface ExpiringTable {
-  readonly place: TablePlace & { readonly store: ObjectStore };
+  readonly location: TableLocation & { readonly store: ObjectStore };
   readonly newest: NewestVersion;
   readonly days: Pick<DayManifests, 'entriesOf'>;
   readonly now: () => number;
@@ -53,9 +53,9 @@ export async function expireSnapshots(
     dryRun,
   }: { readonly retention: Partial<SnapshotRetention> | undefined; readonly dryRun: boolean },
 ): Promise<ExpiryResult> {
-  const { place, newest, now } = table;
+  const { location, newest, now } = table;
   const before = await newest.fresh();
-  if (!before) return { table: place.table, expired: [], kept: 0, deleted: [] };
+  if (!before) return { table: location.table, expired: [], kept: 0, deleted: [] };
   const nowMs = now();
   const retention = { ...retentionOf(before.metadata), ...given };
   const metadata = withoutExpired(before.metadata, { ...retention, nowMs });
@@ -68,7 +68,7 @@ export async function expireSnapshots(
     if (newest.catalogFault !== undefined) throw new Error(newest.catalogFault);
   }
   return {
-    table: place.table,
+    table: location.table,
     expired: metadata === before.metadata ? [] : expired.map((each) => each['timestamp-ms']),
     kept,
     deleted: await cleanUpMetadata(table, { metadata, dryRun }),
@@ -80,7 +80,7 @@ export async function expireSnapshots(
 
 /** Returns the keys of the data files that only snapshots name which are in one version and not in the next. */
 async function releasedFiles(
-  { place, days }: ExpiringTable,
+  { location, days }: ExpiringTable,
   { before, after }: { readonly before: TableMetadata; readonly after: TableMetadata },
 ): Promise<readonly string[]> {
   if (before === after) return [];
@@ -89,7 +89,7 @@ async function releasedFiles(
   await pMap(
     before.snapshots,
     async (snapshot) => {
-      const { bytes } = await place.store.get(keyOfPath(snapshot['manifest-list']));
+      const { bytes } = await location.store.get(keyOfPath(snapshot['manifest-list']));
       for (const info of await decodeManifestList(bytes)) {
         if (info.content !== 'data') continue;
         const known = manifests.get(info.path) ?? { info, isKept: false };
@@ -130,13 +130,13 @@ export async function cleanUpMetadata(
     dryRun = false,
   }: { readonly metadata?: TableMetadata | undefined; readonly dryRun?: boolean } = {},
 ): Promise<readonly string[]> {
-  const { place, newest, now } = table;
+  const { location, newest, now } = table;
   const version = newest.known?.version;
   if (!metadata || version === undefined) return [];
   const nowMs = now();
   const objects: ObjectInfo[] = [];
   // Listed before the oldest snapshot is read, so that files that a publisher writes in between are not in the list.
-  for await (const object of place.store.list(icebergMetadataPrefix(place.table)))
+  for await (const object of location.store.list(icebergMetadataPrefix(location.table)))
     objects.push(object);
   const keys = planCleanUp(objects, {
     version,
@@ -145,13 +145,13 @@ export async function cleanUpMetadata(
     graceMs: metadataGraceMs,
     nowMs,
   });
-  if (keys.length > 0 && !dryRun) await place.store.delete(keys);
+  if (keys.length > 0 && !dryRun) await location.store.delete(keys);
   return keys;
 }
 
 /** Returns the keys of all files, apart from data files, that the oldest snapshot names. */
 async function namedByOldest(
-  { place, newest, days }: ExpiringTable,
+  { location, newest, days }: ExpiringTable,
   { snapshots }: TableMetadata,
 ): Promise<ReadonlySet<string>> {
   const [oldest] = snapshots;
@@ -161,7 +161,7 @@ async function namedByOldest(
   const manifests =
     state?.metadata['current-snapshot-id'] === oldest['snapshot-id']
       ? state.manifests
-      : await decodeManifestList((await place.store.get(keyOfPath(list))).bytes);
+      : await decodeManifestList((await location.store.get(keyOfPath(list))).bytes);
   const deletes = await pMap(
     sharedDeletes(manifests, oldest['sequence-number']),
     (manifest) => days.entriesOf(manifest),

@@ -6,7 +6,7 @@ import {
   objectPath,
   readTableState,
   writeHint,
-  type TablePlace,
+  type TableLocation,
   type TableState,
 } from './table-state';
 
@@ -25,7 +25,7 @@ export interface CatalogPointer {
 }
 
 export interface NewestVersionOptions {
-  readonly place: TablePlace;
+  readonly location: TableLocation;
   readonly catalog?: CatalogPointer | undefined;
   readonly now: () => number;
   /** Called each time that the known version may no longer be the newest. */
@@ -44,7 +44,7 @@ const maxConflicts = 8;
 
 /** Keeps the newest version of a table's metadata, commits the next one, and makes the pointers name it. */
 export class NewestVersion {
-  readonly #place: TablePlace;
+  readonly #location: TableLocation;
   readonly #catalog: CatalogPointer | undefined;
   readonly #now: () => number;
   readonly #onForget: () => void;
@@ -55,8 +55,8 @@ export class NewestVersion {
   /** Time of the oldest version that a pointer does not name, in milliseconds since 1970. */
   #behindSinceMs: number | undefined;
 
-  constructor({ place, catalog, now, onForget }: NewestVersionOptions) {
-    this.#place = place;
+  constructor({ location, catalog, now, onForget }: NewestVersionOptions) {
+    this.#location = location;
     this.#catalog = catalog;
     this.#now = now;
     this.#onForget = onForget;
@@ -87,7 +87,7 @@ export class NewestVersion {
   async #read(after?: number): Promise<TableState | undefined> {
     this.forget();
     const nowMs = this.#now();
-    this.#state = await readTableState(this.#place, {
+    this.#state = await readTableState(this.#location, {
       nowMs,
       ...(after !== undefined && { after }),
     });
@@ -112,7 +112,7 @@ export class NewestVersion {
       nowMs,
     }: { readonly manifests?: TableState['manifests']; readonly nowMs: number },
   ): Promise<void> {
-    this.#state = await commitVersion(this.#place, over, metadata, { manifests, nowMs });
+    this.#state = await commitVersion(this.#location, over, metadata, { manifests, nowMs });
   }
 
   /**
@@ -126,7 +126,7 @@ export class NewestVersion {
     if (state.pointed && isCatalogued) return;
     this.#behindSinceMs ??= state.metadata['last-updated-ms'];
     const [hintEtag, catalogFault] = await Promise.all([
-      state.pointed ? state.hintEtag : writeHint(this.#place, state),
+      state.pointed ? state.hintEtag : writeHint(this.#location, state),
       isCatalogued ? undefined : this.#pointCatalog(state),
     ]);
     this.#state = { ...state, pointed: true, hintEtag };
@@ -136,7 +136,7 @@ export class NewestVersion {
 
   /** @returns why it failed */
   async #pointCatalog({ version, metadata }: TableState): Promise<string | undefined> {
-    const { bucket, table } = this.#place;
+    const { bucket, table } = this.#location;
     const location = objectPath(bucket, metadataKey(table, version));
     try {
       await this.#catalog?.point(table, location, { number: version, metadata });

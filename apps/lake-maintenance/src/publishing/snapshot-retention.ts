@@ -14,7 +14,7 @@ export const defaultRetention: SnapshotRetention = { maxAgeMs: 24 * 3_600_000, m
 const maxAgeProperty = 'history.expire.max-snapshot-age-ms';
 const minSnapshotsProperty = 'history.expire.min-snapshots-to-keep';
 
-/** Returns the properties by which a table tells its retention to whoever expires its snapshots. */
+/** Returns the properties of a table that programs which expire snapshots read its retention from. */
 export const retentionProperties = ({
   maxAgeMs,
   minSnapshots,

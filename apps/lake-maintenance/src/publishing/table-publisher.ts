@@ -36,7 +36,7 @@ import {
 import { NewestVersion, type CatalogPointer } from './newest-version';
 import { hashOfFiles } from './plan-day';
 import { retentionOf, retentionProperties, type SnapshotRetention } from './snapshot-retention';
-import { avro, metadataFor, objectPath, uniquePart, type TablePlace } from './table-state';
+import { avro, metadataFor, objectPath, uniquePart, type TableLocation } from './table-state';
 
 export interface PublisherOptions {
   readonly store: ObjectStore;
@@ -101,7 +101,7 @@ interface ChangedDay {
  */
 export class TablePublisher implements Publication {
   readonly table: string;
-  readonly #place: TablePlace & { readonly store: ObjectStore };
+  readonly #location: TableLocation & { readonly store: ObjectStore };
   readonly eventType: EventType;
   readonly #ownRetention: SnapshotRetention | undefined;
   readonly #retentionSetting: SnapshotRetention | undefined;
@@ -130,13 +130,13 @@ export class TablePublisher implements Publication {
     now = Date.now,
   }: PublisherOptions) {
     this.table = tableName(eventType);
-    this.#place = { store, bucket, table: this.table };
+    this.#location = { store, bucket, table: this.table };
     this.eventType = eventType;
     this.#ownRetention = retention;
     this.#retentionSetting = retentionSetting;
     this.#now = now;
     this.#newest = new NewestVersion({
-      place: this.#place,
+      location: this.#location,
       catalog,
       now,
       // Manifests that were read before the next version may be older than it.
@@ -145,7 +145,7 @@ export class TablePublisher implements Publication {
           this.#changed.set(day, { sinceMs, manifest: undefined });
       },
     });
-    this.#days = new DayManifests({ place: this.#place, eventType });
+    this.#days = new DayManifests({ location: this.#location, eventType });
   }
 
   /**
@@ -167,7 +167,7 @@ export class TablePublisher implements Publication {
   async #openOnce(): Promise<ReadonlyMap<string, ColumnIds>> {
     const before = await this.#newest.fresh();
     const nowMs = this.#now();
-    const { bucket } = this.#place;
+    const { bucket } = this.#location;
     const columns = metadataFor(this.eventType, before?.metadata, { bucket, nowMs });
     const metadata = this.#retentionSetting
       ? withProperties(columns, retentionProperties(this.#retentionSetting))
@@ -299,7 +299,7 @@ export class TablePublisher implements Publication {
     ].sort((a, b) => (a.dt < b.dt ? -1 : a.dt > b.dt ? 1 : 0));
     const parent = currentSnapshot(before.metadata);
     const list = icebergMetadataPrefix(this.table) + manifestListName(sequenceNumber, uniquePart());
-    await this.#place.store.put(
+    await this.#location.store.put(
       list,
       await encodeManifestList(manifests, {
         snapshotId,
@@ -313,7 +313,7 @@ export class TablePublisher implements Publication {
       ...(parent && { 'parent-snapshot-id': parent['snapshot-id'] }),
       'sequence-number': sequenceNumber,
       'timestamp-ms': Math.max(nowMs, before.metadata['last-updated-ms']),
-      'manifest-list': objectPath(this.#place.bucket, list),
+      'manifest-list': objectPath(this.#location.bucket, list),
       summary: {
         ...summaryOf(published, manifests),
         [followsProperty]: String(sawAll ? this.#openedMs : parent ? followsMsOf(parent) : 0),
@@ -343,7 +343,7 @@ export class TablePublisher implements Publication {
       wanted,
       async ({ date, manifest }): Promise<DayChange> => {
         const current =
-          manifest ?? (await readManifest(this.#place.store, this.table, date))?.manifest;
+          manifest ?? (await readManifest(this.#location.store, this.table, date))?.manifest;
         return { date, files: current?.files ?? [] };
       },
       { concurrency: requestsAtOnce },
@@ -358,15 +358,15 @@ export class TablePublisher implements Publication {
   /** Announces the sealed days that the table shows as their manifests have them; others wait for the next run. */
   async #announce(): Promise<void> {
     for (const date of this.#unannounced) {
-      const stored = await readManifest(this.#place.store, this.table, date);
+      const stored = await readManifest(this.#location.store, this.table, date);
       if (!stored || this.#publishedHash(date) !== hashOfFiles(stored.manifest.files)) continue;
-      if (isUnannounced(stored.manifest)) await announceSealed(this.#place.store, stored);
+      if (isUnannounced(stored.manifest)) await announceSealed(this.#location.store, stored);
       this.#unannounced.delete(date);
     }
   }
 
   get #expiring(): ExpiringTable {
-    return { place: this.#place, newest: this.#newest, days: this.#days, now: this.#now };
+    return { location: this.#location, newest: this.#newest, days: this.#days, now: this.#now };
   }
 
   #isPublished(date: LakeDate): boolean {

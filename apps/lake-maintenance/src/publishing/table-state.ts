@@ -25,7 +25,7 @@ import {
 } from '@sluice/lake-layout';
 
 /** Location of a table's metadata, and the name of the bucket in its paths. */
-export interface TablePlace {
+export interface TableLocation {
   readonly store: Pick<ObjectStore, 'get' | 'put' | 'list'>;
   readonly bucket: string;
   readonly table: string;
@@ -67,18 +67,18 @@ export const metadataKey = (table: string, version: number): string =>
  * @param after version after which to search first, because it is known to exist
  */
 export async function readTableState(
-  place: TablePlace,
+  location: TableLocation,
   { nowMs, after }: { readonly nowMs: number; readonly after?: number },
 ): Promise<TableState | undefined> {
-  const hint = await readHint(place);
-  const hinted = hint && hint.version > 0 ? hint.version : await newestVersion(place);
+  const hint = await readHint(location);
+  const hinted = hint && hint.version > 0 ? hint.version : await newestVersion(location);
   const first = Math.max(hinted, after ?? 0);
   let version = first;
-  let metadata = first > 0 ? await readMetadata(place, first) : undefined;
+  let metadata = first > 0 ? await readMetadata(location, first) : undefined;
   // A writer that finds its version taken searches here again; without a conflict the hint is right.
   if (after !== undefined || !metadata)
     for (;;) {
-      const next = await readMetadata(place, version + 1);
+      const next = await readMetadata(location, version + 1);
       if (!next) break;
       metadata = next;
       version++;
@@ -86,7 +86,9 @@ export async function readTableState(
   if (!metadata) return undefined;
   const snapshot = currentSnapshot(metadata);
   const manifests = snapshot
-    ? await decodeManifestList((await place.store.get(keyOfPath(snapshot['manifest-list']))).bytes)
+    ? await decodeManifestList(
+        (await location.store.get(keyOfPath(snapshot['manifest-list']))).bytes,
+      )
     : [];
   return {
     version,
@@ -99,7 +101,7 @@ export async function readTableState(
 }
 
 /** Returns the newest version of a table without a hint; 0 where there is none. */
-async function newestVersion({ store, table }: TablePlace): Promise<number> {
+async function newestVersion({ store, table }: TableLocation): Promise<number> {
   const folder = icebergMetadataPrefix(table);
   let newest = 0;
   for await (const { key } of store.list(folder))
@@ -113,7 +115,7 @@ interface Hint {
 }
 
 /** Reads the hint; one that can't be read counts as version 0. */
-async function readHint({ store, table }: TablePlace): Promise<Hint | undefined> {
+async function readHint({ store, table }: TableLocation): Promise<Hint | undefined> {
   const found = await getOptional(store, icebergMetadataPrefix(table) + versionHintName);
   if (!found) return undefined;
   const version = Number(new TextDecoder().decode(found.bytes).trim());
@@ -121,7 +123,7 @@ async function readHint({ store, table }: TablePlace): Promise<Hint | undefined>
 }
 
 async function readMetadata(
-  { store, table }: TablePlace,
+  { store, table }: TableLocation,
   version: number,
 ): Promise<TableMetadata | undefined> {
   const found = await getOptional(store, metadataKey(table, version));
@@ -146,7 +148,7 @@ async function getOptional(
  * @throws PreconditionFailedError where another writer was first
  */
 export async function commitVersion(
-  { store, bucket, table }: TablePlace,
+  { store, bucket, table }: TableLocation,
   over: TableState | undefined,
   metadata: TableMetadata,
   { manifests, nowMs }: { readonly manifests: readonly ManifestFileInfo[]; readonly nowMs: number },
@@ -179,20 +181,20 @@ export async function commitVersion(
  * @returns the ETag of the hint
  */
 export async function writeHint(
-  place: TablePlace,
+  location: TableLocation,
   { version, hintEtag }: Pick<TableState, 'version' | 'hintEtag'>,
 ): Promise<string> {
-  const key = icebergMetadataPrefix(place.table) + versionHintName;
+  const key = icebergMetadataPrefix(location.table) + versionHintName;
   for (let known = hintEtag; ;)
     try {
-      const { etag } = await place.store.put(key, new TextEncoder().encode(String(version)), {
+      const { etag } = await location.store.put(key, new TextEncoder().encode(String(version)), {
         contentType: 'text/plain',
         ...(known === undefined ? { ifNoneMatch: '*' } : { ifMatch: known }),
       });
       return etag;
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
-      const hint = await readHint(place);
+      const hint = await readHint(location);
       if (hint && hint.version >= version) return hint.etag;
       known = hint?.etag;
     }

@@ -10,7 +10,7 @@ export type Route =
   | { readonly at: 'replay' | 'erasure'; readonly id: string }
   | { readonly at: 'subject'; readonly subject: string };
 
-const places = ['days', 'rows', 'definitions', 'snapshots', 'compactions'] as const;
+const tableParts = ['days', 'rows', 'definitions', 'snapshots', 'compactions'] as const;
 
 /** Returns the route of a path. @throws Problem where the API has no such path */
 export function matchRoute(path: string): Route {
@@ -37,8 +37,8 @@ export function matchRoute(path: string): Route {
     if (first === 'erasures' && second !== undefined && third === undefined)
       return { at: 'erasure', id: second };
     if (first === 'lake' && second !== undefined) {
-      const place = places.find((name) => name === third);
-      if (place !== undefined && fourth === undefined) return { at: place, table: second };
+      const part = tableParts.find((name) => name === third);
+      if (part !== undefined && fourth === undefined) return { at: part, table: second };
       if (third === 'compactions' && fourth !== undefined)
         return { at: 'compaction', table: second, id: fourth };
     }

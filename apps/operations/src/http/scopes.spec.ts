@@ -101,8 +101,8 @@ test.each([
 
 test('a replay of a key that may not see a value can not move it to another column', async () => {
   const lake = await lakeOfOrders();
-  const mends = [{ at: '/amount', rename: 'event' }];
-  const body = { table: 'order', mends };
+  const fixes = [{ at: '/amount', rename: 'event' }];
+  const body = { table: 'order', fixes };
   const refused = await lake.ask('POST', '/v1/replays', { body, apiKeyId: 'k1' });
   expect(refused.status).toBe(403);
   expect(lake.started).toEqual([]);

@@ -27,9 +27,11 @@ import type { Erasing } from './erasure-requests';
 import { namingTypes, subjectOf } from './named-people';
 import { countOf, notForEventTypes, parameters } from './read-request';
 
-/** What the audit log says of a request for everything that is held of a person: no value, and no name in clear. */
+/**
+ * Entry of the audit log for a request for everything that is held of a person; it has no value, and no name in clear.
+ */
 export interface SubjectAccess {
-  /** Hash of the person's name by the key of the ledger, so that whoever has the key can tell who was asked for. */
+  /** Hash of the person's name by the key of the ledger, so that somebody with the key can check who was asked for. */
   readonly subjectHash: string;
   readonly tables: readonly ({ readonly table: string } & Readonly<TableCounts>)[];
   /** False where the answer is one page of several. */
@@ -50,7 +52,10 @@ export interface SubjectRequestOptions {
 
 const formats = ['application/x-ndjson', 'text/csv'];
 const maxLines = 10_000;
-/** Longest time of a page in milliseconds; what was begun may take a little longer. API Gateway gives up after 29 seconds. */
+/**
+ * Longest time of a page in milliseconds; what was begun may take a little longer. API Gateway gives up after 29
+ * seconds.
+ */
 const pageMs = 12_000;
 
 /** Returns a function that answers with everything that is held of a person, a page at a time. */

@@ -11,10 +11,10 @@ import { compareEventTypes } from '@sluice/event-schema/compatibility';
 import {
   isErrorKind,
   errorKinds,
-  mendRecord,
-  MendError,
-  parseMends,
-  type MendStep,
+  fixRecord,
+  FixError,
+  parseFixes,
+  type FixStep,
 } from '@sluice/failed-records';
 import {
   onlyReason,
@@ -89,7 +89,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
         'to',
         'kind',
         'reason',
-        'mends',
+        'fixes',
         'dryRun',
         'schema',
       ]);
@@ -100,11 +100,11 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
       const from = dayOf(members['from'], 'from');
       const to = dayOf(members['to'], 'to');
       const reason = reasonOf(members['reason']);
-      const mends = mendsOf(members['mends']);
-      if (mends.length > 0 && !seesRecords(scopes, eventType))
+      const fixes = fixesOf(members['fixes']);
+      if (fixes.length > 0 && !seesRecords(scopes, eventType))
         throw new Problem(
           403,
-          `${eventType.name} has restricted columns, which "mends" could copy elsewhere, and this API key may not see them all`,
+          `${eventType.name} has restricted columns, which "fixes" could copy elsewhere, and this API key may not see them all`,
         );
       const dryRun = flagOf(members['dryRun'], 'dryRun');
       const tried = triedSchema(members['schema'], eventType, dryRun);
@@ -122,7 +122,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
           maxExamples: shownExamples,
           ...(kind && { kinds: [kind] }),
           ...(reason && { select: onlyReason(eventType, reason) }),
-          ...(mends.length > 0 && { mend: (bytes: Uint8Array) => mendRecord(bytes, mends) }),
+          ...(fixes.length > 0 && { mend: (bytes: Uint8Array) => fixRecord(bytes, fixes) }),
           deadlineMs: now() + dryRunMs,
           now,
         });
@@ -137,7 +137,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
         ...(to !== undefined && { to }),
         ...(kind !== undefined && { kind }),
         ...(reason && { reason }),
-        ...(mends.length > 0 && { mends }),
+        ...(fixes.length > 0 && { fixes }),
       };
       return begin('replays', asked, { action: 'replay', ...asked }, (id) => `replays/${id}`);
     },
@@ -198,12 +198,12 @@ function reasonOf(value: unknown): WantedReason | undefined {
   return { code, ...(pointer !== undefined && { pointer }) };
 }
 
-function mendsOf(value: unknown): readonly MendStep[] {
+function fixesOf(value: unknown): readonly FixStep[] {
   if (value === undefined) return [];
   try {
-    return parseMends(value);
+    return parseFixes(value);
   } catch (error) {
-    if (error instanceof MendError) throw new Problem(400, error.message);
+    if (error instanceof FixError) throw new Problem(400, error.message);
     throw error;
   }
 }

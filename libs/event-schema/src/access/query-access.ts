@@ -8,7 +8,7 @@ import { rowsByKey } from '../derived/rows-by-key';
 import { catalogNames } from '../sql/views';
 import { neededForColumn, restrictedReferenceColumns } from './restricted-columns';
 
-/** What a key must be let see to run a named query. */
+/** Restricted columns that an API key must see to run a named query. */
 export interface QueryAccess {
   /** Names of the event types whose rows the query reads. */
   readonly eventTypes: readonly string[];

@@ -17,8 +17,9 @@ const namesOf = (columns: readonly Column[]): readonly string[] =>
   columns.filter(isRestricted).map(({ name }) => name);
 
 /**
- * Returns what a key must be let see to see a column of an event type: `<event type>.<column>`, none where everyone
- * sees it. For `unmapped` these are all restricted columns, because it may hold the same values under another spelling.
+ * Returns the scopes that an API key needs to see a column of an event type: `<event type>.<column>`, none where every
+ * key sees it. For `unmapped` these are all restricted columns, because it may hold the same values under another
+ * spelling.
  */
 export function neededForColumn(eventType: EventType, column: string): readonly string[] {
   const restricted = restrictedColumns(eventType);

@@ -128,7 +128,7 @@ export function checkPrivacy(
   checkAccess(refuse, definition, columns);
 }
 
-/** Refuses to restrict what every answer shows: its rows are found, told apart and ordered by it. */
+/** Refuses to restrict a column by which rows are found, distinguished or ordered, because every answer shows it. */
 function checkAccess(
   refuse: Refuse,
   definition: CheckedDefinition,

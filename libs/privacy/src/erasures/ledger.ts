@@ -6,11 +6,14 @@ import {
 import type { HashKeys } from '../hash-keys';
 import { currentHash, isKeyedHash, KeyedHash } from '../keyed-hash';
 
-/** One text under which an erased person may stand in rows of a table. */
+/** Text by which rows of a table may name an erased person. */
 export interface LedgerEntry {
   /** Keyed hash of the text, made with the ledger's own key. */
   readonly hash: string;
-  /** Rows that arrived up to this moment are hidden, in milliseconds since 1970; with `suppress` those that came later too. */
+  /**
+   * Rows that arrived up to this moment are hidden, in milliseconds since 1970; with `suppress` those that came later
+   * too.
+   */
   readonly untilMs: number;
   /** Whether later events of the person are left out as they arrive. */
   readonly suppress: boolean;
@@ -37,7 +40,10 @@ export const ledgerKey = (table: string): string => `${ledgerPrefix}${table}.jso
 /** Largest number of attempts, and so of writers that may change the ledger of one table at the same time. */
 const maxAttempts = 20;
 
-/** Reads the people that a table hides; undefined where it never hid anyone. @throws where the object is of a later release */
+/**
+ * Reads the people that a table hides; undefined where it never hid anyone. @throws where the object is of a later
+ * release
+ */
 export async function readLedger(
   store: Pick<ObjectStore, 'get'>,
   table: string,

@@ -17,6 +17,6 @@ export type Story = (lake: LakeUnderTrial) => AsyncGenerator<Trial>;
 export const said = ({ code, stdout, stderr }: Finished): string =>
   `exit ${code}: ${`${stdout}\n${stderr}`.replaceAll(/\s+/g, ' ').trim()}`;
 
-/** Matches a failure that is told in sentences: an exit code of 1, no stack trace, and the words given. */
+/** Matches a failure that is reported in sentences: an exit code of 1, no stack trace, and the words given. */
 export const refused = (words: RegExp): RegExp =>
   new RegExp(`^exit 1: (?!.*\\bat \\S+ \\(?(?:file|node):).*(?:${words.source})`, 's');

@@ -11,7 +11,7 @@ export interface ScanAnswers {
   readonly counted?: number;
 }
 
-/** Queries whose requests are told apart. */
+/** Queries whose requests are counted separately. */
 export const scanQueries = ['by key', 'count'] as const;
 export type ScanQuery = (typeof scanQueries)[number];
 

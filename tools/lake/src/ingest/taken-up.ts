@@ -7,7 +7,7 @@ import { refusedDefinitions } from '../refused-definitions';
 import { startCommand } from '../shown-commands';
 import { IngestError, type ListedEventType } from './ingest-api';
 
-/** Milliseconds that a stack may take to make its templates anew and to start with them. */
+/** Longest time in milliseconds for a stack to make its templates again and start with them. */
 const takeUpMs = 120_000;
 
 /** Milliseconds without an answer after which a stack that holds no lock counts as ended. */

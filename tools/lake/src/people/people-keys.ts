@@ -20,7 +20,10 @@ export const ofPeople: EventTypeKind = {
   absence: 'no event type has a "subject": no definition says which values name a person',
 };
 
-/** Returns the reference tables that name people; none where one event type is meant, since they are of none. */
+/**
+ * Returns the reference tables that name people; none where the command names one event type, because they belong to
+ * none.
+ */
 export const referencesOfPeople = (
   { references }: Pick<Catalog, 'references'>,
   event: string | undefined,

@@ -245,7 +245,7 @@ export class QueryExecutions {
     } else this.#running.get(id)?.abort();
   }
 
-  /** Cancels all queries and accepts no more. */
+  /** Cancels all queries and accepts no further ones. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const open = [...this.#queue, ...this.#running.keys()];

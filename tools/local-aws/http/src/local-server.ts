@@ -6,7 +6,7 @@ export interface LocalServer {
   /** URL of the server, without a trailing slash. */
   readonly url: string;
   readonly server: Server;
-  /** Accepts no more connections, answers the current requests and ends. */
+  /** Accepts no further connections, answers the current requests and ends. */
   readonly close: () => Promise<void>;
 }
 

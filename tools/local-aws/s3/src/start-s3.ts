@@ -180,7 +180,7 @@ export async function startS3({
 }
 
 /**
- * Returns the error that the caller is told of: who may not list a bucket is not told that it lacks a key. Source: S3
+ * Returns the error for the caller. A caller who may not list a bucket does not learn that a key is missing. Source: S3
  * API reference, "GetObject" and "HeadObject".
  */
 function asTold(

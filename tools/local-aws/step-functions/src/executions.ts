@@ -185,7 +185,7 @@ export class Executions {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
-  /** Stops all executions and accepts no more. */
+  /** Stops all executions and accepts no further ones. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#running.keys()].map((arn) => this.stop(arn, stackEnded)));

@@ -53,7 +53,7 @@ export interface Analytics {
   /** Endpoint of Athena, Step Functions, Secrets Manager, Glue and Lambda, without a trailing slash. */
   readonly url: string;
   readonly executions: Executions;
-  /** Stops running executions and queries, and accepts no more. */
+  /** Stops running executions and queries, and accepts no further ones. */
   close(): Promise<void>;
 }
 

@@ -48,7 +48,7 @@ export interface StartDeliveriesOptions {
   readonly kinesis: LocalKinesis;
   readonly functionOf: (arn: string) => LocalFunction;
   readonly conversion: ConversionThread;
-  /** Feed that is told of each record and of its outcome. */
+  /** Feed that receives each record and its outcome. */
   readonly feed: LiveFeed;
   readonly logs: LogFiles;
   /** Called after each buffer that was delivered to a table. */

@@ -17,15 +17,15 @@ export interface IncomingWatcher {
 
 /**
  * Watches for files that are copied into the folder `incoming/<event type>/` of the lake, past the S3 endpoint, whose
- * events tell of its own. It looks again and again, because notices of file systems are missing in containers and network
- * folders.
+ * events tell of its own. It looks again and again, because notices of file systems are missing in containers and
+ * network folders.
  */
 export function watchIncoming({
   bucketFolder,
   onFile,
   everyMs = 2_000,
 }: IncomingWatcherOptions): IncomingWatcher {
-  /** What each file was like at the last look, and whether it was told. */
+  /** Size and time of each file at the last look, and whether it was reported. */
   let known = new Map<string, { readonly mark: string; readonly isTold: boolean }>();
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;

@@ -11,7 +11,7 @@ export interface CheckTrackerOptions {
   readonly say: (line: string) => void;
 }
 
-/** A row of the table `web_event`, as far as it is looked at. */
+/** Columns of a row of the table `web_event` that are checked. */
 interface Row {
   readonly kind: string;
   readonly page_url: string;

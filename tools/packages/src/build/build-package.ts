@@ -117,7 +117,7 @@ const importedBy = ({ outputs }: Metafile): readonly string[] =>
     imports.filter(({ external }) => external === true).map(({ path }) => path),
   );
 
-/** Returns the packages that imported packages leave to whoever imports them: some package managers install no peers. */
+/** Returns the peer dependencies of imported packages, because some package managers do not install them. */
 async function peersOf(imported: readonly string[], root: string): Promise<readonly string[]> {
   const names = new Set(
     imported.filter((module) => !module.startsWith('node:')).map((module) => packageName(module)),

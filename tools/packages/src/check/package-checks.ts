@@ -8,7 +8,7 @@ import type { ConsumedPackage } from './consumed-packages';
 import type { EmptyProject } from './empty-project';
 import { titleOfPage } from './page-title';
 
-/** What the checks of packages share. */
+/** Values that the checks of packages share. */
 export interface Packages {
   /** Root of the workspace. */
   readonly root: string;
@@ -65,7 +65,7 @@ const compilations = [
   },
 ] as const;
 
-/** What a package may hold: built files and types, and what tells people of them. */
+/** Files that a package may hold: built code, types, and documents. */
 const publishable =
   /^(?:[\w-]+\.(?:mjs|cjs|d\.mts|d\.cts|js|event\.json)|README\.md|LICENSE|package\.json)$/;
 

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { mendRecord, parseMends, suggestMends, type MendStep } from './mends';
+import { fixRecord, parseFixes, suggestFixes, type FixStep } from './fixes';
 
-const mended = (record: string, ...steps: readonly MendStep[]): string =>
-  Buffer.from(mendRecord(Buffer.from(record), steps)).toString();
+const mended = (record: string, ...steps: readonly FixStep[]): string =>
+  Buffer.from(fixRecord(Buffer.from(record), steps)).toString();
 
-test.each<[string, readonly MendStep[], string]>([
+test.each<[string, readonly FixStep[], string]>([
   // Digits that no step touches stay as they were sent.
   [
     '{"id":9007199254740993,"price":"1.10"}',
@@ -69,24 +69,24 @@ test.each<[string, readonly MendStep[], string]>([
 
 test('unpacks what was sent as gzip', () => {
   const record = gzipSync('{"a":"1"}');
-  expect(Buffer.from(mendRecord(record, [{ at: '/a', to: 'number' }])).toString()).toBe('{"a":1}');
+  expect(Buffer.from(fixRecord(record, [{ at: '/a', to: 'number' }])).toString()).toBe('{"a":1}');
 });
 
 test.each([
-  [{}, 'mends must be a list of steps'],
-  [[1], 'step 1 of mends is no object'],
-  [[{ at: 'price', to: 'number' }], 'step 1 of mends needs "at", a JSON pointer such as /price'],
-  [[{ at: '/a', to: 'number', set: 1 }], 'step 1 of mends needs "at" and one of'],
-  [[{ at: '/a', set: 1, run: 'code' }], 'step 1 of mends needs "at" and one of'],
+  [{}, 'fixes must be a list of steps'],
+  [[1], 'step 1 of fixes is no object'],
+  [[{ at: 'price', to: 'number' }], 'step 1 of fixes needs "at", a JSON pointer such as /price'],
+  [[{ at: '/a', to: 'number', set: 1 }], 'step 1 of fixes needs "at" and one of'],
+  [[{ at: '/a', set: 1, run: 'code' }], 'step 1 of fixes needs "at" and one of'],
   [[{ at: '/a', to: 'date' }], '"to" is one of number, integer, text, boolean, timestamp'],
   [Array.from({ length: 51 }, () => ({ at: '/a', set: 1 })), 'at most 50 steps'],
 ])('refuses %j', (value, message) => {
-  expect(() => parseMends(value)).toThrow(message);
+  expect(() => parseFixes(value)).toThrow(message);
 });
 
 test('a fault that says what is wanted suggests its mend', () => {
   const suggest = (code: string, detail: string) =>
-    suggestMends({ code, pointer: '/price', detail });
+    suggestFixes({ code, pointer: '/price', detail });
   expect(suggest('type', 'a string where the schema wants a number')).toEqual([
     { at: '/price', to: 'number' },
   ]);
@@ -95,5 +95,5 @@ test('a fault that says what is wanted suggests its mend', () => {
   ]);
   expect(suggest('required', 'the value is missing')).toEqual([{ at: '/price', default: '' }]);
   expect(suggest('pattern', 'whatever')).toEqual([]);
-  expect(suggestMends({ code: 'malformed-json', pointer: '/', detail: '' })).toEqual([]);
+  expect(suggestFixes({ code: 'malformed-json', pointer: '/', detail: '' })).toEqual([]);
 });

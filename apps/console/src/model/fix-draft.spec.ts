@@ -1,4 +1,4 @@
-import { draftOf, stepOf } from './mend-text';
+import { draftOf, stepOf } from './fix-draft';
 
 test.each([
   { at: '/price', to: 'number' },

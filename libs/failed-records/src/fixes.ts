@@ -2,15 +2,15 @@ import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-jso
 import { unzipped } from './record-fault';
 
 /** Types to which a value can be converted. A value that can't be read as the type is left unchanged. */
-const mendTypes = ['number', 'integer', 'text', 'boolean', 'timestamp'] as const;
-export type MendType = (typeof mendTypes)[number];
+const fixTypes = ['number', 'integer', 'text', 'boolean', 'timestamp'] as const;
+export type FixType = (typeof fixTypes)[number];
 
 /**
  * One change of a record at a JSON pointer, in which `*` stands for every position of an array. A list of steps is
  * data: it can be stored, shown and tried without running anybody's code.
  */
-export type MendStep =
-  | { readonly at: string; readonly to: MendType }
+export type FixStep =
+  | { readonly at: string; readonly to: FixType }
   /** Sets a value, replacing any other. */
   | { readonly at: string; readonly set: unknown }
   /** Sets a value where there is none, or null. */
@@ -20,8 +20,8 @@ export type MendStep =
   | { readonly at: string; readonly rename: string };
 
 /** Error for a list of steps that can't be carried out; the message names the step. */
-export class MendError extends Error {
-  override readonly name = 'MendError';
+export class FixError extends Error {
+  override readonly name = 'FixError';
 }
 
 /** Largest number of steps in a list. */
@@ -29,29 +29,29 @@ const maxSteps = 50;
 
 const kinds = ['to', 'set', 'default', 'remove', 'rename'] as const;
 
-/** Reads a list of steps. @throws MendError */
-export function parseMends(value: unknown): readonly MendStep[] {
-  if (!Array.isArray(value)) throw new MendError('mends must be a list of steps');
-  if (value.length > maxSteps) throw new MendError(`mends may have at most ${maxSteps} steps`);
+/** Reads a list of steps. @throws FixError */
+export function parseFixes(value: unknown): readonly FixStep[] {
+  if (!Array.isArray(value)) throw new FixError('fixes must be a list of steps');
+  if (value.length > maxSteps) throw new FixError(`fixes may have at most ${maxSteps} steps`);
   return value.map((step: unknown, index) => {
-    const at = `step ${index + 1} of mends`;
-    if (typeof step !== 'object' || step === null) throw new MendError(`${at} is no object`);
+    const at = `step ${index + 1} of fixes`;
+    if (typeof step !== 'object' || step === null) throw new FixError(`${at} is no object`);
     const members = step as Readonly<Record<string, unknown>>;
     if (typeof members['at'] !== 'string' || !members['at'].startsWith('/'))
-      throw new MendError(`${at} needs "at", a JSON pointer such as /price`);
+      throw new FixError(`${at} needs "at", a JSON pointer such as /price`);
     const given = kinds.filter((kind) => kind in members);
     const others = Object.keys(members).filter(
       (name) => name !== 'at' && !kinds.some((kind) => kind === name),
     );
     if (given.length !== 1 || others.length > 0)
-      throw new MendError(`${at} needs "at" and one of ${kinds.join(', ')}`);
-    if ('to' in members && !mendTypes.some((type) => type === members['to']))
-      throw new MendError(`${at}: "to" is one of ${mendTypes.join(', ')}`);
+      throw new FixError(`${at} needs "at" and one of ${kinds.join(', ')}`);
+    if ('to' in members && !fixTypes.some((type) => type === members['to']))
+      throw new FixError(`${at}: "to" is one of ${fixTypes.join(', ')}`);
     if ('remove' in members && members['remove'] !== true)
-      throw new MendError(`${at}: "remove" is true`);
+      throw new FixError(`${at}: "remove" is true`);
     if ('rename' in members && (typeof members['rename'] !== 'string' || members['rename'] === ''))
-      throw new MendError(`${at}: "rename" is the new name`);
-    return members as unknown as MendStep;
+      throw new FixError(`${at}: "rename" is the new name`);
+    return members as unknown as FixStep;
   });
 }
 
@@ -60,7 +60,7 @@ export function parseMends(value: unknown): readonly MendStep[] {
  *
  * @returns the record unchanged where it is not a single JSON text, to which pointers could refer
  */
-export function mendRecord(bytes: Uint8Array, steps: readonly MendStep[]): Uint8Array {
+export function fixRecord(bytes: Uint8Array, steps: readonly FixStep[]): Uint8Array {
   const text = unzipped(bytes);
   if (!text || steps.length === 0) return bytes;
   let value: unknown;
@@ -78,7 +78,7 @@ export function mendRecord(bytes: Uint8Array, steps: readonly MendStep[]): Uint8
 
 const unescaped = (segment: string): string => segment.replace(/~1/g, '/').replace(/~0/g, '~');
 
-function applyStep(parent: unknown, segments: readonly string[], step: MendStep): void {
+function applyStep(parent: unknown, segments: readonly string[], step: FixStep): void {
   const [name = '', ...rest] = segments;
   if (Array.isArray(parent)) {
     const positions = name === '*' ? parent.map((_, index) => index) : [Number(name)];
@@ -105,7 +105,7 @@ function applyStep(parent: unknown, segments: readonly string[], step: MendStep)
   }
 }
 
-function changeElement(list: unknown[], position: number, step: MendStep): void {
+function changeElement(list: unknown[], position: number, step: FixStep): void {
   if ('remove' in step) list[position] = null;
   else if (!('rename' in step)) list[position] = changed(list[position], step);
 }
@@ -120,7 +120,7 @@ const put = (members: Record<string, unknown>, name: string, value: unknown): vo
   });
 };
 
-function changed(value: unknown, step: MendStep): unknown {
+function changed(value: unknown, step: FixStep): unknown {
   if ('set' in step) return step.set;
   if ('default' in step) return value ?? step.default;
   if ('to' in step && value !== undefined && value !== null) return converted(value, step.to);
@@ -129,7 +129,7 @@ function changed(value: unknown, step: MendStep): unknown {
 
 const numberText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-function converted(value: unknown, type: MendType): unknown {
+function converted(value: unknown, type: FixType): unknown {
   const text = isLosslessNumber(value)
     ? value.value
     : typeof value === 'string'
@@ -189,7 +189,7 @@ const isoTime = (ms: number): string | undefined =>
  * Returns the steps that would mend records with a fault, as far as the fault determines them; none where only a
  * person can know.
  */
-export function suggestMends({
+export function suggestFixes({
   code,
   pointer,
   detail,
@@ -197,7 +197,7 @@ export function suggestMends({
   readonly code: string;
   readonly pointer: string | undefined;
   readonly detail: string;
-}): readonly MendStep[] {
+}): readonly FixStep[] {
   if (pointer === undefined || pointer === '/') return [];
   const wanted = / wants (?:an? )?([a-z -]+)/.exec(detail)?.[1] ?? '';
   if (code === 'type') {

@@ -1,7 +1,7 @@
-import type { MendStep } from './facts';
+import type { FixStep } from './facts';
 
 /** Kinds of repair steps, with the words that a person chooses from. */
-export const mendKinds = [
+export const fixKinds = [
   ['to number', 'read as a number'],
   ['to integer', 'read as an integer'],
   ['to text', 'write as text'],
@@ -12,21 +12,21 @@ export const mendKinds = [
   ['rename', 'rename to'],
   ['remove', 'remove'],
 ] as const;
-export type MendKind = (typeof mendKinds)[number][0];
+export type FixKind = (typeof fixKinds)[number][0];
 
 /** A step that is being edited, with the contents of its fields. */
-export interface MendDraft {
+export interface FixDraft {
   readonly at: string;
-  readonly kind: MendKind;
+  readonly kind: FixKind;
   /** The value as JSON, or as plain text where it is not JSON. */
   readonly value: string;
 }
 
-export const needsValue = (kind: MendKind): boolean =>
+export const needsValue = (kind: FixKind): boolean =>
   kind === 'default' || kind === 'set' || kind === 'rename';
 
-export function draftOf(step: MendStep): MendDraft {
-  if (step.to !== undefined) return { at: step.at, kind: `to ${step.to}` as MendKind, value: '' };
+export function draftOf(step: FixStep): FixDraft {
+  if (step.to !== undefined) return { at: step.at, kind: `to ${step.to}` as FixKind, value: '' };
   if (step.remove) return { at: step.at, kind: 'remove', value: '' };
   if (step.rename !== undefined) return { at: step.at, kind: 'rename', value: step.rename };
   return 'set' in step
@@ -34,7 +34,7 @@ export function draftOf(step: MendStep): MendDraft {
     : { at: step.at, kind: 'default', value: JSON.stringify(step.default) };
 }
 
-export function stepOf({ at, kind, value }: MendDraft): MendStep {
+export function stepOf({ at, kind, value }: FixDraft): FixStep {
   switch (kind) {
     case 'remove':
       return { at, remove: true };
