@@ -163,6 +163,17 @@ function Frame({
     document.title = `${page?.title ?? 'No such page'} · Sluice`;
     document.querySelector('main')?.scrollTo(0, 0);
   }, [page]);
+  const local = useLoaded(
+    config.eventTypes === undefined
+      ? undefined
+      : async () => {
+          const answer = await client.fetch(config.eventTypes ?? '');
+          return (await answer.json()) as { readonly refused?: string };
+        },
+    [client],
+    5_000,
+  );
+  const refused = local.value?.refused;
   const madeUp = useMadeUpEvents(client);
   /** The table that was named last, with which other pages of one table begin. */
   const [recent, setRecent] = useState<TableOverview>();
@@ -246,6 +257,14 @@ function Frame({
             />
           )}
           <Notice message={lake.value && unknownName(query, lake.value.tables)} />
+          {(page?.id === 'flow' || page?.id === 'event-types') && (
+            <Notice
+              message={
+                refused &&
+                `The stack goes on with the definitions that it had, and does not take up what the data directory has now: ${refused}`
+              }
+            />
+          )}
           {!page ? (
             <NoSuchPage wanted={wanted} offered={listed} />
           ) : page.component ? (

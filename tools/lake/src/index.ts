@@ -16,6 +16,7 @@ export {
   definitionsFingerprint,
   forgetRefusedDefinitions,
   noteRefusedDefinitions,
+  refusedDefinitions,
 } from './refused-definitions';
 export {
   checkStoredDefinition,

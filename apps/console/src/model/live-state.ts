@@ -79,3 +79,7 @@ export function inStream({ records }: LiveState, table?: string): number {
     (one) => one.state === 'in the stream' && (table === undefined || one.table === table),
   ).length;
 }
+
+/** Returns the arrival of the oldest record that is in the streams, in milliseconds since 1970. */
+export const oldestInStream = ({ records }: LiveState): number | undefined =>
+  records.find((one) => one.state === 'in the stream')?.arrivedMs;

@@ -3,7 +3,7 @@ import type { EventTypeFacts, RowObject } from '../model/facts';
 import { count, plural, size } from '../model/text';
 import { cellText } from '../ui/grid';
 import { pageUrl } from '../model/address';
-import { useAddressed, useClient, useLoaded } from '../ui/hooks';
+import { useAddressed, useClient, useEventTypes, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, Value } from '../ui/parts';
 import { Definitions } from './definitions';
 import { FilledByDay } from './filled-by-day';
@@ -11,15 +11,7 @@ import { DroppedFile } from './infer';
 
 /** Shows the columns of each event type with examples, and infers a new type from a dropped file. */
 export function EventTypesPage({ query, lake, reloadLake, file, onFile }: PageProps) {
-  const client = useClient();
-  const { value, error, reload } = useLoaded(
-    () =>
-      client.get<{ readonly eventTypes: readonly EventTypeFacts[] }>(
-        'operations',
-        '/v1/event-types',
-      ),
-    [client],
-  );
+  const { value, error, reload } = useEventTypes(lake);
   const [chosen, setNamed] = useAddressed(query, 'name');
   const eventTypes = value?.eventTypes ?? [];
   const eventType = eventTypes.find(({ name }) => name === chosen) ?? eventTypes[0];

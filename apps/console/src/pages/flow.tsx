@@ -8,7 +8,7 @@ import { age, count, plural, shortCount, size, timeOfDay } from '../model/text';
 import { Chart } from '../ui/chart';
 import { useClient, useNow } from '../ui/hooks';
 import type { MadeUpEvents } from '../ui/made-up';
-import { arrivalRate, inStream } from '../model/live-state';
+import { arrivalRate, inStream, oldestInStream } from '../model/live-state';
 import { useLive } from '../ui/live';
 import { Bars, Empty, Fault, PageHead, Panel, Pill } from '../ui/parts';
 import { CostPanel, seenCost, shortPrice } from './flow-cost';
@@ -111,7 +111,7 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
       {client.config.mode === 'laptop' && lake && (
         <Quiet isQuiet={rate === 0 && waiting === 0} madeUp={madeUp} />
       )}
-      <Attention tables={tables} nowMs={now} />
+      <Attention tables={tables} oldestInStreamMs={oldestInStream(state)} nowMs={now} />
       <Panel title="Rows delivered by the minute" className="chart-panel">
         {lake ? <DeliveredChart lake={lake} /> : <div class="chart-space" />}
       </Panel>
@@ -335,15 +335,19 @@ function DeliveredChart({ lake }: { readonly lake: LakeOverview }) {
   );
 }
 
-/** Age of raw files in milliseconds at which the page warns, like the alarm. */
+/** Ages of raw files, and of records in the stream, at which the page warns, like the alarms. */
 const lateCompactionMs = 60 * minuteMs;
+const lateDeliveryMs = 10 * minuteMs;
 
 /** Lists what needs attention, with links to explanations; shows nothing where all is well. */
 function Attention({
   tables,
+  oldestInStreamMs,
   nowMs,
 }: {
   readonly tables: readonly TableOverview[];
+  /** Arrival of the oldest record that is in the stream; undefined where there is none. */
+  readonly oldestInStreamMs: number | undefined;
   readonly nowMs: number;
 }) {
   const lines: {
@@ -351,6 +355,17 @@ function Attention({
     readonly tone: 'bad' | 'warn';
     readonly text: ComponentChildren;
   }[] = [];
+  if (oldestInStreamMs !== undefined && nowMs - oldestInStreamMs > lateDeliveryMs)
+    lines.push({
+      id: 'delivery-late',
+      tone: 'bad',
+      text: (
+        <>
+          Events wait in the stream since {ago(oldestInStreamMs, nowMs)}. The runbook is{' '}
+          <a href={guideUrl('delivery-late')}>delivery-late</a>.
+        </>
+      ),
+    });
   for (const { table, eventType, failures, backlog, faults } of tables) {
     const open = failures.records - failures.replayed;
     if (open > 0)
@@ -361,7 +376,8 @@ function Attention({
           <>
             <b>{plural(open, 'record')}</b> of {eventType} failed and{' '}
             {open === 1 ? 'waits' : 'wait'} to be mended.{' '}
-            <a href={pageUrl('failures', { table })}>See why</a>
+            <a href={pageUrl('failures', { table })}>See why</a>, or read the runbook{' '}
+            <a href={guideUrl('error-output-growing')}>error-output-growing</a>.
           </>
         ),
       });

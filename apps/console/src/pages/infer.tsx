@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { pageUrl } from '../model/address';
 import { batchesOf, checkedTexts, eventTexts, typeNameOf } from '../model/event-file';
 import type { EventTypeFacts, LakeOverview } from '../model/facts';
@@ -25,6 +25,10 @@ interface Inferred {
   } & Readonly<Record<string, unknown>>;
   readonly report: {
     readonly events: number;
+    readonly skipped: {
+      readonly count: number;
+      readonly first: readonly { readonly line: number; readonly reason: string }[];
+    };
     readonly key: { readonly path: string; readonly chosenBy: string };
     readonly columns: readonly {
       readonly path: string;
@@ -83,7 +87,12 @@ export function DroppedFile({
     const infer = async (): Promise<void> => {
       if (file.size > maxFileBytes)
         throw new Error('The file is larger than 100 MB: npm run ingest takes files of any size.');
+      if (!/\.(?:json|ndjson|jsonl)(?:\.gz)?$/i.test(file.name))
+        throw new Error(
+          'Events are taken of files of JSON: .json, .ndjson or .jsonl, or .gz of them.',
+        );
       const text = (await textOf(file)).slice(0, sampleCharacters);
+      if (text.trim() === '') throw new Error('The file is empty.');
       const found = await client.post<Inferred>('operations', '/v1/inferences', text, {
         query: { name, key, identity, types: JSON.stringify(types) },
         headers: { 'content-type': 'application/x-ndjson' },
@@ -110,6 +119,11 @@ export function DroppedFile({
       clearTimeout(timer);
     };
   }, [client, file, name, key, identity, types]);
+
+  // A file that was sent is not offered once more when one comes back to the page.
+  const leave = useRef<() => void>(undefined);
+  leave.current = isDone ? onClose : undefined;
+  useEffect(() => () => leave.current?.(), []);
 
   const take = async (): Promise<void> => {
     const { eventTypes: place } = client.config;
@@ -254,8 +268,12 @@ export function DroppedFile({
       {inferred && !isDone && (
         <>
           <p class="quiet">
-            {plural(inferred.report.events, 'event')} read:{' '}
-            {plural(inferred.report.columns.length, 'column')}.
+            {plural(inferred.report.events, 'event')} read
+            {inferred.report.skipped.count > 0 &&
+              `, ${plural(inferred.report.skipped.count, 'line')} left out: ${inferred.report.skipped.first
+                .map(({ line, reason }) => `line ${line} is ${reason}`)
+                .join('; ')}`}
+            : {plural(inferred.report.columns.length, 'column')}.
             {client.config.eventTypes === undefined &&
               ' To keep it, add the definition to libs/event-types and deploy.'}
           </p>

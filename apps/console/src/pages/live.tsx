@@ -5,7 +5,7 @@ import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
 import { sampleEvent, withNewIdentity } from '../model/sample-event';
 import { compactJson, count, plural, size, timeOfDay } from '../model/text';
 import { pageUrl } from '../model/address';
-import { useAddressed, useClient, useLoaded, useNow } from '../ui/hooks';
+import { useAddressed, useClient, useEventTypes, useLoaded, useNow } from '../ui/hooks';
 import { liveFilter, newestThat } from '../model/live-filter';
 import { arrivalRate } from '../model/live-state';
 import { useLive } from '../ui/live';
@@ -139,7 +139,7 @@ export function LivePage({ live, query, lake }: PageProps) {
             <LatestRows table={table === '' ? tables[0] : table} />
           )}
         </div>
-        <TestEvent wanted={table} onSent={() => setPaused(undefined)} />
+        <TestEvent wanted={table} lake={lake} onSent={() => setPaused(undefined)} />
       </div>
     </>
   );
@@ -241,16 +241,17 @@ function LatestRows({ table }: { readonly table: string | undefined }) {
 }
 
 /** Sends an event that is made from the schema and can be edited first. */
-function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSent: () => void }) {
+function TestEvent({
+  wanted,
+  lake,
+  onSent,
+}: {
+  readonly wanted: string;
+  readonly lake: PageProps['lake'];
+  readonly onSent: () => void;
+}) {
   const client = useClient();
-  const types = useLoaded(
-    () =>
-      client.get<{ readonly eventTypes: readonly EventTypeFacts[] }>(
-        'operations',
-        '/v1/event-types',
-      ),
-    [client],
-  );
+  const types = useEventTypes(lake);
   const eventTypes = types.value?.eventTypes ?? [];
   const [name, setName] = useState('');
   const chosen =
@@ -273,7 +274,7 @@ function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSen
     );
     setResult(undefined);
   };
-  useEffect(make, [chosen?.name]);
+  useEffect(make, [chosen?.name, chosen?.version]);
   const send = async (): Promise<void> => {
     if (!chosen) return;
     try {

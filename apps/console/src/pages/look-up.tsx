@@ -3,7 +3,7 @@ import type { PageProps } from '../app';
 import type { EventTypeFacts, RowObject } from '../model/facts';
 import { plural } from '../model/text';
 import { pageUrl } from '../model/address';
-import { useAddressed, useClient, useLoaded } from '../ui/hooks';
+import { useAddressed, useClient, useEventTypes, useLoaded } from '../ui/hooks';
 import { cellText, Grid } from '../ui/grid';
 import { Body, Empty, Fault, PageHead, Panel, Select, TextField } from '../ui/parts';
 import { PlanPanel, type Plan } from './look-up-plan';
@@ -34,14 +34,7 @@ const readAsked = (query: URLSearchParams): Asked => ({
 /** Finds rows by key, and shows the work that this took. */
 export function LookUpPage({ query, lake }: PageProps) {
   const client = useClient();
-  const types = useLoaded(
-    () =>
-      client.get<{ readonly eventTypes: readonly EventTypeFacts[] }>(
-        'operations',
-        '/v1/event-types',
-      ),
-    [client],
-  );
+  const types = useEventTypes(lake);
   const eventTypes = types.value?.eventTypes ?? [];
   const [table, setTable] = useAddressed(query, 'table');
   const eventType =

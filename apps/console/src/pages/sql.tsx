@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import type { EventTypeFacts, TableOverview } from '../model/facts';
+import type { TableOverview } from '../model/facts';
 import { ResultRows } from '../model/result-rows';
 import { examplesOf, starter } from '../model/sql-examples';
 import { plural } from '../model/text';
 import { sqlParts } from '../sql-parts';
-import { useClient, useLoaded } from '../ui/hooks';
+import { useClient, useEventTypes, useLoaded } from '../ui/hooks';
 import { Fault, PageHead, Select } from '../ui/parts';
 import { sqlEditor, type SqlEditor } from '../ui/sql-editor';
 import { untilIdle } from '../ui/until-idle';
@@ -20,14 +20,7 @@ const sliceMs = 12;
 /** Runs SQL on the lake, and shows the result as a grid and a chart. */
 export function SqlPage({ query, lake }: PageProps) {
   const client = useClient();
-  const types = useLoaded(
-    () =>
-      client.get<{ readonly eventTypes: readonly EventTypeFacts[] }>(
-        'operations',
-        '/v1/event-types',
-      ),
-    [client],
-  );
+  const types = useEventTypes(lake);
   const named = useLoaded(
     () => client.get<{ readonly queries: readonly NamedQuery[] }>('analytics', '/v1/queries'),
     [client],

@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { NoAnswerError, type Client } from '../client';
 import { routeOf, withParameter } from '../model/address';
+import type { EventTypeFacts, LakeOverview } from '../model/facts';
 
 export const ClientContext = createContext<Client | undefined>(undefined);
 
@@ -58,6 +59,17 @@ export function useLoaded<T>(
     };
   }, [...dependencies, everyMs, turn]);
   return { ...state, reload: () => setTurn((last) => last + 1) };
+}
+
+/** Loads the event types, and loads them again when the state of the lake shows that one was added or changed. */
+export function useEventTypes(
+  lake: LakeOverview | undefined,
+): Loaded<{ readonly eventTypes: readonly EventTypeFacts[] }> {
+  const client = useClient();
+  const versions = (lake?.tables ?? [])
+    .map(({ table, version, columns }) => `${table} ${version} ${columns}`)
+    .join('\n');
+  return useLoaded(() => client.get('operations', '/v1/event-types'), [client, versions]);
 }
 
 /** Returns a signal that aborts when the component goes. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -14,6 +14,8 @@ export interface CheckConsoleOptions {
   readonly address: string;
   /** Address that takes spans. */
   readonly traces: string;
+  /** Data directory of the stack. */
+  readonly dataDir: string;
   /** Folder for pictures. @default none are taken */
   readonly pictures: string | undefined;
   readonly say: (line: string) => void;
@@ -26,6 +28,7 @@ export async function checkConsole({
   browser,
   address,
   traces,
+  dataDir,
   pictures,
   say,
 }: CheckConsoleOptions): Promise<readonly string[]> {
@@ -322,6 +325,57 @@ export async function checkConsole({
       await page.getByRole('button', { name: /\/price/ }).click();
       await page.getByText('about twenty').first().waitFor();
       await open('Event types');
+    },
+  );
+  await step(
+    'a definition that is edited is taken up, with rows from before and after',
+    async () => {
+      const file = join(dataDir, 'event-types', 'parcels.event.json');
+      const before = readFileSync(file, 'utf8');
+      const edited = (properties: object): void => {
+        const definition = JSON.parse(before) as {
+          readonly schema: { readonly properties: object };
+        };
+        const { schema } = definition;
+        const changed = { ...schema, properties: { ...schema.properties, ...properties } };
+        writeFileSync(file, JSON.stringify({ ...definition, version: '1.1.0', schema: changed }));
+      };
+      edited({ city: { type: 'string' } });
+      await page.getByText('version 1.1.0', { exact: true }).waitFor();
+      // Passed as text, so that it runs in the page and is not compiled for Node.
+      await page.evaluate(`fetch('api/ingest/v1/events/parcels', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer ' + localStorage.getItem('sluice-token') },
+      body: '{"parcelId":"p-99","price":9.5,"city":"Ulm"}',
+    }).then(({ status }) => status)`);
+      for (const id of ['p-1', 'p-99']) {
+        await page.evaluate(`location.hash = '#/look-up?table=parcels&id=${id}'`);
+        const found = page.getByRole('grid', { name: 'Rows found' });
+        for (let turn = 0; turn < 20 && !(await found.isVisible()); turn++) {
+          await page.waitForTimeout(1_000);
+          await page.getByRole('button', { name: 'Look up', exact: true }).click();
+        }
+        await found.getByRole('columnheader', { name: 'city' }).waitFor();
+        await found
+          .getByRole('gridcell', { name: id === 'p-1' ? 'null' : 'Ulm' })
+          .first()
+          .waitFor();
+      }
+      await page.evaluate(
+        `localStorage.setItem('sluice-sql', 'select count(*), count(city) from parcels')`,
+      );
+      await open('SQL');
+      const counts = page.getByRole('row', { name: /^20 ?1$/ });
+      for (let turn = 0; turn < 20 && !(await counts.isVisible()); turn++) {
+        await page.waitForTimeout(1_000);
+        await page.getByRole('button', { name: /^Run Ctrl/ }).click();
+      }
+      await counts.waitFor();
+      edited({ price: { type: 'string' } });
+      await open('Event types');
+      await page.getByText(/does not take up what the data directory has now: .*price/).waitFor();
+      edited({ city: { type: 'string' } });
+      await page.getByText(/does not take up/).waitFor({ state: 'detached' });
     },
   );
   await usable('Event types');

@@ -5,11 +5,12 @@ import { workspaceRoot } from '@sluice/infra/synthesise';
 import { checkConsole } from './check-console';
 import { withConsole } from './with-console';
 
-void withConsole(async ({ browser, address, traces }) => {
+void withConsole(async ({ browser, address, traces, dataDir }) => {
   const faults = await checkConsole({
     browser,
     address,
     traces,
+    dataDir,
     pictures: process.argv.includes('--pictures')
       ? join(workspaceRoot(), 'docs', 'images')
       : undefined,

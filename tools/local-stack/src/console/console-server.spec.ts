@@ -11,6 +11,7 @@ let page: LocalServer;
 const saved: unknown[] = [];
 const filters: unknown[] = [];
 const reported: unknown[] = [];
+let refused: string | undefined;
 
 beforeAll(async () => {
   api = createServer((asked, answer) => {
@@ -47,6 +48,7 @@ beforeAll(async () => {
       yield { rows: [['1']] };
     },
     saveEventType: (definition) => saved.push(definition),
+    refusedDefinitions: () => refused,
     reportError: (error) => reported.push(error),
   });
 });
@@ -161,6 +163,13 @@ test('what happens is told as it happens, and a definition is kept', async () =>
   expect((await ask('/local/event-types', authorised, { method: 'POST', body: '{' })).status).toBe(
     400,
   );
+});
+
+test('a page hears why the stack does not take definitions up', async () => {
+  expect((await ask('/local/event-types', authorised)).text).toBe('{}');
+  refused = 'price changed';
+  expect((await ask('/local/event-types', authorised)).text).toBe('{"refused":"price changed"}');
+  expect((await ask('/local/event-types')).status).toBe(401);
 });
 
 test('traces are listed by what is asked for, and one is shown, to those alone who have the token', async () => {

@@ -25,6 +25,8 @@ export interface ConsoleServerOptions {
   readonly runSql: (sql: string, signal: AbortSignal) => AsyncIterable<SqlPart>;
   /** Saves the definition of an event type, which the stack then serves. @throws DefinitionError */
   readonly saveEventType: (definition: unknown) => void;
+  /** Returns why the stack does not take up the definitions as they are now; undefined where it does. */
+  readonly refusedDefinitions: () => string | undefined;
   readonly reportError: (error: unknown) => void;
 }
 
@@ -112,7 +114,10 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
     else if (path === config.sql && method === 'POST') await answerSql(request, response, options);
     else if (method === 'GET' && path.startsWith(config.traces))
       answerTraces(response, url, options);
-    else if (path === config.eventTypes && method === 'POST') {
+    else if (path === config.eventTypes && method === 'GET') {
+      const refused = options.refusedDefinitions();
+      sendJson(response, 200, { ...(refused !== undefined && { refused }) });
+    } else if (path === config.eventTypes && method === 'POST') {
       const definition: unknown = JSON.parse(await bodyText(request));
       try {
         options.saveEventType(definition);

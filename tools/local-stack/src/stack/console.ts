@@ -3,7 +3,7 @@ import { athenaClient } from '@sluice/aws-clients/analytics';
 import type { EventDefinition } from '@sluice/event-schema';
 import { writeEventType } from '@sluice/event-schema/node';
 import { workspaceRoot } from '@sluice/infra/synthesise';
-import { lakeCatalog, type Credentials, type DataDir } from '@sluice/lake';
+import { lakeCatalog, refusedDefinitions, type Credentials, type DataDir } from '@sluice/lake';
 import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
 import type { LocalServer } from '@sluice/local-http';
 import { consoleToken, startConsoleServer } from '../console/console-server';
@@ -68,6 +68,7 @@ export async function startConsole(options: ConsoleOptions): Promise<StartedCons
       saveEventType: (definition) => {
         writeEventType(dataDir.definitions, definition as EventDefinition);
       },
+      refusedDefinitions: () => refusedDefinitions(dataDir),
       reportError: (error) => {
         logError(String(error));
       },
