@@ -5,6 +5,7 @@ const { paths } = require('./tsconfig.base.json').compilerOptions;
 const esModulesOnly = [
   '@opentelemetry/otlp-exporter-base',
   'hyparquet',
+  'marked',
   'hyparquet-compressors',
   'hysnappy',
   'fzstd',

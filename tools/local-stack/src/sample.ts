@@ -25,6 +25,9 @@ const counts = [
   [matchEvent, 500],
 ] as const;
 
+/** Milliseconds since the first made-up event. */
+const sampleAgeMs = 60_000;
+
 /** Decides whether there are made-up events of this type, so that its rows may not be the user's own. */
 export const isSample = ({ name }: EventType): boolean =>
   counts.some(([eventType]) => eventType.name === name);
@@ -46,10 +49,12 @@ export async function loadSamples(
   dataDir: string,
 ): Promise<Pick<IngestResult, 'accepted' | 'rejected'>> {
   const { ingest: endpoint, apiKey } = stack.endpoints;
+  // As if they had just happened; events of another day would be late.
+  const startAt = new Date(Date.now() - sampleAgeMs);
   const posted = await Promise.all(
     counts.map(async ([{ name }, count]) => {
       const client = createIngestClient({ endpoint, apiKey, eventType: name });
-      for (const event of sampleEvents(name, { count })) await client.send(event);
+      for (const event of sampleEvents(name, { count, startAt })) await client.send(event);
       await client.close();
       return client.counters;
     }),

@@ -1,9 +1,9 @@
-import { Fragment } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { MarkedToken, Token } from 'marked';
+import { useEffect, useRef } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { pageUrl } from '../model/address';
 import { guideFile, guideLink } from '../model/guides';
-import { readMarkdown, textOf, type Block, type Inline } from '../model/markdown';
+import { headingId, plainText } from '../model/guide-tokens';
 import { useLoaded } from '../ui/hooks';
 import { Notice, PageHead, Panel } from '../ui/parts';
 
@@ -12,8 +12,8 @@ export function GuidePage({ query }: PageProps) {
   const guide = query.get('page') ?? 'README';
   const at = query.get('at');
   const { value, error } = useLoaded(() => readGuide(guide), [guide]);
-  const blocks = useMemo(() => readMarkdown(value ?? ''), [value]);
-  const [first, ...rest] = blocks;
+  const [first, ...rest] = value ?? [];
+  const title = first?.type === 'heading' ? plainText(first.tokens) : undefined;
   const body = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (at !== null && value !== undefined)
@@ -22,7 +22,7 @@ export function GuidePage({ query }: PageProps) {
   return (
     <>
       <PageHead
-        title={first?.kind === 'heading' ? textOf(first.parts) : 'Guide'}
+        title={title ?? 'Guide'}
         about={`docs/${guide === 'privacy' ? '' : 'runbooks/'}${guide}.md`}
       >
         {guide !== 'README' && (
@@ -35,7 +35,7 @@ export function GuidePage({ query }: PageProps) {
       {value !== undefined && (
         <Panel className="guide">
           <div ref={body}>
-            <Blocks blocks={first?.kind === 'heading' ? rest : blocks} guide={guide} />
+            <Parts tokens={title === undefined ? value : rest} guide={guide} />
           </div>
         </Panel>
       )}
@@ -43,59 +43,66 @@ export function GuidePage({ query }: PageProps) {
   );
 }
 
-/** Reads a guide beside the page. @throws Error where there is none */
-async function readGuide(guide: string): Promise<string> {
+/**
+ * Reads a guide beside the page, by a package that no other page loads.
+ *
+ * @throws Error where there is none
+ */
+async function readGuide(guide: string): Promise<readonly Token[]> {
   const file = guideFile(guide);
-  const answer = file === undefined ? undefined : await fetch(file);
-  if (!answer?.ok) throw new Error(`There is no guide “${guide}”.`);
-  return answer.text();
+  const [answer, { lexer }] = await Promise.all([file && fetch(file), import('marked')]);
+  if (!answer || !answer.ok) throw new Error(`There is no guide “${guide}”.`);
+  return lexer(await answer.text());
 }
 
 interface PartProps {
+  readonly tokens: readonly Token[] | undefined;
   /** Name of the guide, from which links lead. */
   readonly guide: string;
 }
 
-function Blocks({ blocks, guide }: PartProps & { readonly blocks: readonly Block[] }) {
+function Parts({ tokens = [], guide }: PartProps) {
   return (
     <>
-      {blocks.map((block, index) => (
-        <BlockOf key={index} block={block} guide={guide} />
+      {tokens.map((token, index) => (
+        // The package has no token of its own for an extension, and there are no extensions here.
+        <Part key={index} token={token as MarkedToken} guide={guide} />
       ))}
     </>
   );
 }
 
-function BlockOf({ block, guide }: PartProps & { readonly block: Block }) {
-  switch (block.kind) {
+/** Shows a block or a part of a line as elements of the page; what is unknown is shown as it is written. */
+function Part({ token, guide }: { readonly token: MarkedToken; readonly guide: string }) {
+  switch (token.type) {
     case 'heading': {
       // The page itself has the first level.
-      const Heading = block.level <= 2 ? 'h2' : 'h3';
+      const Heading = token.depth <= 2 ? 'h2' : 'h3';
       return (
-        <Heading id={block.id}>
-          <Line parts={block.parts} guide={guide} />
+        <Heading id={headingId(plainText(token.tokens))}>
+          <Parts tokens={token.tokens} guide={guide} />
         </Heading>
       );
     }
     case 'paragraph':
       return (
         <p>
-          <Line parts={block.parts} guide={guide} />
+          <Parts tokens={token.tokens} guide={guide} />
         </p>
       );
     case 'code':
       return (
         <pre class="body" tabIndex={0} role="region" aria-label="Commands">
-          {block.text}
+          {token.text}
         </pre>
       );
     case 'list': {
-      const List = block.isOrdered ? 'ol' : 'ul';
+      const List = token.ordered ? 'ol' : 'ul';
       return (
         <List>
-          {block.items.map((blocks, index) => (
+          {token.items.map((item, index) => (
             <li key={index}>
-              <Blocks blocks={blocks} guide={guide} />
+              <Parts tokens={item.tokens} guide={guide} />
             </li>
           ))}
         </List>
@@ -107,19 +114,19 @@ function BlockOf({ block, guide }: PartProps & { readonly block: Block }) {
           <table class="facts">
             <thead>
               <tr>
-                {block.head.map((cell, index) => (
+                {token.header.map((cell, index) => (
                   <th scope="col" key={index}>
-                    <Line parts={cell} guide={guide} />
+                    <Parts tokens={cell.tokens} guide={guide} />
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {block.rows.map((row, index) => (
+              {token.rows.map((row, index) => (
                 <tr key={index}>
                   {row.map((cell, column) => (
                     <td key={column}>
-                      <Line parts={cell} guide={guide} />
+                      <Parts tokens={cell.tokens} guide={guide} />
                     </td>
                   ))}
                 </tr>
@@ -128,38 +135,37 @@ function BlockOf({ block, guide }: PartProps & { readonly block: Block }) {
           </table>
         </div>
       );
+    case 'text':
+      return token.tokens ? <Parts tokens={token.tokens} guide={guide} /> : <>{token.text}</>;
+    case 'escape':
+      return <>{token.text}</>;
+    case 'codespan':
+      return <code>{token.text}</code>;
+    case 'strong':
+      return (
+        <b>
+          <Parts tokens={token.tokens} guide={guide} />
+        </b>
+      );
+    case 'em':
+      return (
+        <em>
+          <Parts tokens={token.tokens} guide={guide} />
+        </em>
+      );
+    case 'link':
+      return <LinkOf to={token.href} tokens={token.tokens} guide={guide} />;
+    case 'image':
+    case 'space':
+      return null;
+    default:
+      return <>{token.raw}</>;
   }
 }
 
-function Line({ parts, guide }: PartProps & { readonly parts: readonly Inline[] }) {
-  return (
-    <>
-      {parts.map((part, index) => (
-        <Fragment key={index}>
-          {part.kind === 'text' ? (
-            part.text
-          ) : part.kind === 'code' ? (
-            <code>{part.text}</code>
-          ) : part.kind === 'bold' ? (
-            <b>
-              <Line parts={part.parts} guide={guide} />
-            </b>
-          ) : (
-            <LinkOf to={part.to} parts={part.parts} guide={guide} />
-          )}
-        </Fragment>
-      ))}
-    </>
-  );
-}
-
-function LinkOf({
-  to,
-  parts,
-  guide,
-}: PartProps & { readonly to: string; readonly parts: readonly Inline[] }) {
+function LinkOf({ to, tokens, guide }: PartProps & { readonly to: string }) {
   const link = guideLink(to, guide);
-  const text = <Line parts={parts} guide={guide} />;
+  const text = <Parts tokens={tokens} guide={guide} />;
   if ('href' in link) return <a href={link.href}>{text}</a>;
   return (
     <>
