@@ -8,6 +8,8 @@ export interface Config {
   readonly sql?: string;
   readonly eventTypes?: string;
   readonly traces?: string;
+  /** Addresses of the stage's alarms and of its dashboard in CloudWatch, in the cloud. */
+  readonly cloudWatch?: { readonly alarms: string; readonly dashboard: string };
   /** Sign-in, in the cloud. */
   readonly signIn?: SignIn;
 }

@@ -4,19 +4,19 @@ import type {
   FirehoseTransformationResult,
 } from 'aws-lambda';
 import type { Telemetry } from './telemetry';
-import type { TellTraced } from './tell-traced';
+import type { SendRecordSpans } from './send-record-spans';
 import type { BatchTransformer } from './transform-batch';
 
 export interface TransformerHandlerOptions {
   readonly transform: BatchTransformer;
   readonly telemetry: Telemetry;
-  /** Tells a collector of the records whose requests are recorded. @default nothing is told */
-  readonly tellTraced?: TellTraced | undefined;
+  /** Sends spans for the records whose requests are recorded. @default none are sent */
+  readonly sendRecordSpans?: SendRecordSpans | undefined;
 }
 
 /** Returns the Lambda handler of a delivery stream, which answers Firehose's requests. */
 export const transformerHandler =
-  ({ transform, telemetry, tellTraced }: TransformerHandlerOptions) =>
+  ({ transform, telemetry, sendRecordSpans }: TransformerHandlerOptions) =>
   async (
     { records }: FirehoseTransformationEvent,
     context: Context,
@@ -26,7 +26,7 @@ export const transformerHandler =
     const { answers, faults, counts, traced } = await transform(records);
     for (const fault of faults) telemetry.recordFailed(fault);
     if (traced.length > 0)
-      await tellTraced?.(traced, { startMs, endMs: Date.now(), batchRecords: records.length });
+      await sendRecordSpans?.(traced, { startMs, endMs: Date.now(), batchRecords: records.length });
     telemetry.invocationDone(counts);
     return { records: [...answers] };
   };

@@ -11,7 +11,7 @@ import { keepFailedSealed } from './keep-failed';
 import { lazyLakeObjects } from './lake-objects';
 import { putBackInto } from './put-back';
 import { suppressedPeople, type FindSuppressed } from './suppressed-people';
-import { tellTraced, type TellTraced } from './tell-traced';
+import { sendRecordSpans, type SendRecordSpans } from './send-record-spans';
 import { lambdaTelemetry } from './telemetry';
 import { batchTransformer, type BatchTransformerOptions } from './transform-batch';
 
@@ -75,13 +75,13 @@ const traces = functionTraces({
   telemetry,
 });
 
-/** Returns what tells a collector of the records whose requests are recorded; undefined where none is named. */
-function traced(): TellTraced | undefined {
+/** Returns what sends spans to a collector; undefined where none is named. */
+function traced(): SendRecordSpans | undefined {
   if (!traces || !eventType) return undefined;
   const { LAKE_BUCKET } = requiredVariables({
     LAKE_BUCKET: 'the bucket of the lake, where rows of recorded events are noted',
   });
-  return tellTraced({
+  return sendRecordSpans({
     eventType,
     table: tableName(eventType),
     streamName: STREAM_NAME,
@@ -100,5 +100,5 @@ export const handler = transformerHandler({
     ...(hasSubject(eventType) && { findSuppressed: suppressed(eventType) }),
   }),
   telemetry,
-  tellTraced: traced(),
+  sendRecordSpans: traced(),
 });

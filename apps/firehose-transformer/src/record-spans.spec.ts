@@ -3,7 +3,7 @@ import { compileFlattener, sealRecord } from '@sluice/record-flattening';
 import { decodeAwaitedRows, traceLine, type RecordTrace, type Span } from '@sluice/traces';
 import { putBackRecord } from './put-back';
 import { eventIdsMayBeTold } from './record-spans';
-import { tellTraced } from './tell-traced';
+import { sendRecordSpans } from './send-record-spans';
 import { batchTransformer, maxTraced } from './transform-batch';
 
 const thing = (more: Partial<EventDefinition> = {}) =>
@@ -54,7 +54,7 @@ async function told(
     responseLimitBytes,
   });
   const { traced, answers } = await transform(records);
-  await tellTraced({
+  await sendRecordSpans({
     eventType,
     table: 'thing',
     streamName: 'sluice-dev-thing',

@@ -35,7 +35,7 @@ import {
 } from './publishing/table-publisher';
 import { expireTable, type ExpireResult } from './retention/expire-table';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
-import { tellDelivered } from './tell-delivered';
+import { sendDeliverySpans } from './send-delivery-spans';
 
 export interface MaintenanceDependencies {
   readonly store: ObjectStore;
@@ -280,7 +280,7 @@ async function compact(
     if (traces) {
       // Before compaction, which may take its time: the rows have been delivered already.
       const { send, onFailure } = traces;
-      await tellDelivered({ store, table, eventType: eventType.name, send, now }).catch(
+      await sendDeliverySpans({ store, table, eventType: eventType.name, send, now }).catch(
         (error: unknown) => {
           onFailure(error, table);
         },

@@ -16,11 +16,12 @@ import {
   lookUpAll,
   newDataDir,
   postBatch,
+  type Row,
   run,
+  type Running,
   start,
   startWithSamples,
-  type Row,
-  type Running,
+  until,
 } from './stack-under-test';
 import { startTestCollector, type TestCollector } from './traces/collector-under-test';
 
@@ -202,8 +203,7 @@ describe('the local stack', () => {
         .map((row) => String(row[matchEvent.key]))
         .sort();
     };
-    const giveUpAtMs = Date.now() + 60_000;
-    while ((await found()).length < ids.length && Date.now() < giveUpAtMs) await delay(250);
+    await until(async () => (await found()).length >= ids.length);
     expect(await found()).toEqual([...ids].sort());
     await stack.stop();
   });
@@ -211,8 +211,7 @@ describe('the local stack', () => {
   test('prints commands that work: a new event to post and look up, rows for SQL, a join with partners', async () => {
     const dataDir = newDataDir();
     const stack = await startWithSamples(dataDir);
-    const giveUpAtMs = Date.now() + 60_000;
-    while (!stack.stdout().includes('npm run ingest') && Date.now() < giveUpAtMs) await delay(100);
+    await until(() => stack.stdout().includes('npm run ingest'));
     const text = stack.stdout();
     // Each is a word in quotes; the first is what is posted.
     const [body = '', join = ''] = [...text.matchAll(/-d '(\{[^']*\})'/g)].map(([, json]) => json);
@@ -224,8 +223,7 @@ describe('the local stack', () => {
     expect((await post(`${stack.endpoints.ingest}/v1/events/product_event`, body)).status).toBe(
       200,
     );
-    while ((await lookUp(stack, 'product_event', id)).length === 0 && Date.now() < giveUpAtMs)
-      await delay(250);
+    await until(async () => (await lookUp(stack, 'product_event', id)).length > 0);
     expect(await lookUp(stack, 'product_event', id)).toHaveLength(1);
     const [, bySession = ''] = /'(http[^']*product_event\?sessionId=\d+)'/.exec(text) ?? [];
     const ofSession = (await (await fetch(bySession, { headers })).json()) as { count: number };
@@ -239,11 +237,11 @@ describe('the local stack', () => {
     const jobs = `${stack.endpoints.analytics}/v1/jobs/match_event_players/runs`;
     const run = (await (await post(jobs, join)).json()) as { id: string; state: string };
     let state = run.state;
-    while (state === 'RUNNING' && Date.now() < giveUpAtMs) {
-      await delay(250);
+    await until(async () => {
       const response = await fetch(`${jobs}/${run.id}`, { headers });
       state = ((await response.json()) as { state: string }).state;
-    }
+      return state !== 'RUNNING';
+    });
     expect(state).toBe('SUCCEEDED');
     await stack.stop();
     const rows = await rowsOfFiles(
@@ -344,7 +342,6 @@ describe('the local stack', () => {
       const [event] = [...sampleEvents(matchEvent.name, { count: 1 })];
       await postBatch(stack, 'product_event', [recorded], { traceparent });
       await postBatch(stack, matchEvent.name, [{ ...event, id: 'no number' }]);
-      const giveUpAtMs = Date.now() + 60_000;
       const isListed = (): boolean => {
         const [bucket = ''] = readdirSync(join(dataDir, 's3')).filter((name) =>
           name.includes('-lake-0'),
@@ -354,20 +351,18 @@ describe('the local stack', () => {
           existsSync(metadata) && readdirSync(metadata).some((name) => name.startsWith('snap-'))
         );
       };
-      while (!(isListed() && stack.stderr().includes('failed')) && Date.now() < giveUpAtMs)
-        await delay(100);
+      await until(() => isListed() && stack.stderr().includes('failed'));
       expect(isListed()).toBe(true);
       expect(stack.stderr()).toMatch(/1 event of match_event failed[^]* 1 {2}type at \/id: /);
       expect(stack.stderr()).toContain('npm run lake -- replay');
     });
 
     test('tells a collector the way of a recorded event to its row, and of a look-up, below its client', async () => {
-      const giveUpAtMs = Date.now() + 60_000;
       const spanOf = (service: string) => collector.spansOf(traceId, service)[0];
-      while (!spanOf('delivery') && Date.now() < giveUpAtMs) await delay(100);
+      await until(() => spanOf('delivery') !== undefined);
       const { user } = recorded as unknown as { readonly user: { readonly id: string } };
       expect(await lookUp(stack, 'product_event', user.id, { traceparent })).toHaveLength(1);
-      while (!spanOf('lookup-api') && Date.now() < giveUpAtMs) await delay(100);
+      await until(() => spanOf('lookup-api') !== undefined);
 
       const [gateway, stream, transform, row, lookup] = [
         'ingest-gateway',
@@ -404,18 +399,16 @@ describe('the local stack', () => {
         [dropped, { ...dropped, insertId: 7 }].map((one) => JSON.stringify(one)).join('\n'),
       );
       writeFileSync(join(bucket, 'incoming', 'product_event', 'notes.txt'), 'no events');
-      const giveUpAtMs = Date.now() + 60_000;
       let rows: readonly Row[] = [];
-      while (rows.length === 0 && Date.now() < giveUpAtMs) {
-        await delay(100);
+      await until(async () => {
         rows = (await lookUp(stack, 'product_event', id)).filter(
           ({ insertid }) => insertid === dropped['insertId'],
         );
-      }
+        return rows.length > 0;
+      });
       expect(rows).toHaveLength(1);
       const told = [/1 event of product_event failed/, /its name does not end in \.json/];
-      while (!told.every((one) => one.test(flat(stack.stderr()))) && Date.now() < giveUpAtMs)
-        await delay(100);
+      await until(() => told.every((one) => one.test(flat(stack.stderr()))));
       for (const one of told) expect(flat(stack.stderr())).toMatch(one);
     });
 
@@ -430,15 +423,14 @@ describe('the local stack', () => {
       const addresses = Object.values(others).filter(
         (one): one is string => typeof one === 'string' && one.startsWith('http://'),
       );
-      const giveUpAtMs = Date.now() + 60_000;
-      while (!stack.stderr().includes('It runs with them') && Date.now() < giveUpAtMs) {
+      await until(async () => {
         // Nobody is refused meanwhile.
         const { status } = await fetch(ingest, { headers: { 'x-api-key': apiKey } });
         expect(status).toBe(200);
         // Without a signature, a key or a token most answer with a fault, but they answer.
         await Promise.all(addresses.map((url) => fetch(url)));
-        await delay(50);
-      }
+        return stack.stderr().includes('It runs with them');
+      });
       expect(await postBatch(stack, 'newcomer', [{ id: 'a' }])).toBe(1);
     });
 

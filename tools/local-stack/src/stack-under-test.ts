@@ -69,6 +69,11 @@ export async function run(...args: string[]): Promise<Finished> {
   }
 }
 
+/** Waits until something is so, for a minute at most; the test says what it expects afterwards. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  await pollUntil(async () => (await isSo()) || undefined, { everyMs: 100, withinMs: 60_000 });
+}
+
 export interface Running {
   readonly endpoints: Endpoints;
   /** Returns what the stack has written so far. */

@@ -111,6 +111,19 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
       {client.config.mode === 'laptop' && lake && (
         <Quiet isQuiet={rate === 0 && waiting === 0} madeUp={madeUp} />
       )}
+      {client.config.cloudWatch && (
+        <p class="ways-in quiet">
+          Alarms ring in CloudWatch:{' '}
+          <a href={client.config.cloudWatch.alarms} target="_blank" rel="noreferrer">
+            those of the account
+          </a>
+          ,{' '}
+          <a href={client.config.cloudWatch.dashboard} target="_blank" rel="noreferrer">
+            the stage's dashboard
+          </a>
+          . What to do stands in their <a href={guideUrl('README')}>runbooks</a>.
+        </p>
+      )}
       <Attention tables={tables} oldestInStreamMs={oldestInStream(state)} nowMs={now} />
       <Panel title="Rows delivered by the minute" className="chart-panel">
         {lake ? <DeliveredChart lake={lake} /> : <div class="chart-space" />}

@@ -175,167 +175,171 @@ export function DroppedFile({
     const others = Object.entries(types).filter(([other]) => other !== path);
     setTypes(Object.fromEntries(type === '' ? others : [...others, [path, type]]));
   };
+  const top = useRef<HTMLDivElement>(null);
+  useEffect(() => top.current?.scrollIntoView(), []);
   return (
-    <Panel
-      title={file.name}
-      className="dropped"
-      aside={
-        <button type="button" class="icon" aria-label="Close" onClick={onClose}>
-          ×
-        </button>
-      }
-    >
-      <div class="bar">
-        <TextField label="Name of the event type" value={name} onInput={setName} required />
-        {!existing && (
+    <div ref={top}>
+      <Panel
+        title={file.name}
+        className="dropped"
+        aside={
+          <button type="button" class="icon" aria-label="Close" onClick={onClose}>
+            ×
+          </button>
+        }
+      >
+        <div class="bar">
+          <TextField label="Name of the event type" value={name} onInput={setName} required />
+          {!existing && (
+            <>
+              <Select
+                label="Key of look-ups"
+                value={key}
+                options={[
+                  ['', `proposed: ${inferred?.report.key.path ?? '…'}`],
+                  ...paths
+                    .filter((path) => path === key || path !== inferred?.report.key.path)
+                    .map((path) => [path, path] as const),
+                ]}
+                onChange={setKey}
+              />
+              <Select
+                label="Tells events apart"
+                value={identity}
+                options={[
+                  ['', 'their place in the stream: sent twice, there twice'],
+                  ...paths.map(
+                    (path) => [path, isUnique(path) ? `${path}, unique here` : path] as const,
+                  ),
+                ]}
+                onChange={setIdentity}
+              />
+            </>
+          )}
+          {client.config.eventTypes !== undefined && (
+            <button
+              type="button"
+              class="primary"
+              disabled={!inferred || progress !== undefined}
+              onClick={() => void take()}
+            >
+              {existing ? `Send the events to ${existing.name}` : 'Take it, and send the events'}
+            </button>
+          )}
+        </div>
+        <Fault message={error} />
+        {fitting && !isDone && (
+          <p>
+            Its fields are those of the event type <code>{fitting.name}</code>.{' '}
+            <button type="button" onClick={() => setName(fitting.name)}>
+              Send the events to {fitting.name}
+            </button>
+          </p>
+        )}
+        {existing && !isDone && (
+          <Notice
+            message={`${existing.name} exists, version ${existing.version}, and stays as it is. An event that it refuses fails, and is kept to be mended; fields that it does not name go to the column unmapped.`}
+          />
+        )}
+        <Notice
+          message={
+            broken.length > 0
+              ? `${plural(broken.length, 'event')} of the file ${broken.length === 1 ? 'is' : 'are'} no JSON and left out: the ${broken.slice(0, 10).map(ordinal).join(', ')}${broken.length > 10 ? ' …' : ''}.`
+              : undefined
+          }
+        />
+        <div role="status">
+          {progress !== undefined && (
+            <p>
+              <Pill tone={isDone ? 'good' : 'busy'}>{isDone ? 'taken' : 'working'}</Pill> {progress}{' '}
+              {isDone && (
+                <>
+                  <a href={pageUrl('live', { table })}>Watch them</a>, or{' '}
+                  <a href={pageUrl('sql', { table })}>ask in SQL</a>.
+                  {failed > 0 && (
+                    <>
+                      {' '}
+                      <b>{plural(failed, 'event')} failed</b>:{' '}
+                      <a href={pageUrl('failures', { table })}>see why, and mend</a>.
+                    </>
+                  )}
+                </>
+              )}
+            </p>
+          )}
+        </div>
+        {inferred && !isDone && (
           <>
-            <Select
-              label="Key of look-ups"
-              value={key}
-              options={[
-                ['', `proposed: ${inferred?.report.key.path ?? '…'}`],
-                ...paths
-                  .filter((path) => path === key || path !== inferred?.report.key.path)
-                  .map((path) => [path, path] as const),
-              ]}
-              onChange={setKey}
-            />
-            <Select
-              label="Tells events apart"
-              value={identity}
-              options={[
-                ['', 'their place in the stream: sent twice, there twice'],
-                ...paths.map(
-                  (path) => [path, isUnique(path) ? `${path}, unique here` : path] as const,
-                ),
-              ]}
-              onChange={setIdentity}
-            />
+            <p class="quiet">
+              {plural(inferred.report.events, 'event')} read
+              {inferred.report.skipped.count > 0 &&
+                `, ${plural(inferred.report.skipped.count, 'line')} left out: ${inferred.report.skipped.first
+                  .map(({ line, reason }) => `line ${line} is ${reason}`)
+                  .join('; ')}`}
+              : {plural(inferred.report.columns.length, 'column')}.
+              {client.config.eventTypes === undefined &&
+                ' To keep it, add the definition to libs/event-types and deploy.'}
+            </p>
+            <div
+              class="table-scroll"
+              tabIndex={0}
+              role="region"
+              aria-label="Columns that were inferred"
+            >
+              <table class="facts">
+                <thead>
+                  <tr>
+                    <th scope="col">Field</th>
+                    <th scope="col">Column</th>
+                    <th scope="col">Type</th>
+                    <th scope="col" class="number">
+                      In events
+                    </th>
+                    <th scope="col">Why</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {inferred.report.columns.map(({ path, column, type, present, reason }) => (
+                    <tr key={column}>
+                      <th scope="row">
+                        <code>
+                          <Value text={path} most={60} />
+                        </code>
+                        {path === inferred.report.key.path && <Pill tone="good">key</Pill>}
+                      </th>
+                      <td>
+                        <code>{column}</code>
+                      </td>
+                      <td>
+                        {existing ? (
+                          <code class="quiet">{columnType(existing, path)}</code>
+                        ) : proposalOf(path) ? (
+                          <TypeChoice
+                            proposal={proposalOf(path)}
+                            chosen={types[path] ?? ''}
+                            onChange={(chosen) => choose(path, chosen)}
+                          />
+                        ) : (
+                          <code class="quiet">{type}</code>
+                        )}
+                      </td>
+                      <td class="number">{count(present)}</td>
+                      <td class="quiet">
+                        <Value text={existing ? '' : reason} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            {!existing &&
+              inferred.report.warnings
+                .filter((warning) => !inferred.report.columns.some((one) => isOf(warning, one)))
+                .map((warning) => <Notice key={warning} message={warning} />)}
           </>
         )}
-        {client.config.eventTypes !== undefined && (
-          <button
-            type="button"
-            class="primary"
-            disabled={!inferred || progress !== undefined}
-            onClick={() => void take()}
-          >
-            {existing ? `Send the events to ${existing.name}` : 'Take it, and send the events'}
-          </button>
-        )}
-      </div>
-      <Fault message={error} />
-      {fitting && !isDone && (
-        <p>
-          Its fields are those of the event type <code>{fitting.name}</code>.{' '}
-          <button type="button" onClick={() => setName(fitting.name)}>
-            Send the events to {fitting.name}
-          </button>
-        </p>
-      )}
-      {existing && !isDone && (
-        <Notice
-          message={`${existing.name} exists, version ${existing.version}, and stays as it is. An event that it refuses fails, and is kept to be mended; fields that it does not name go to the column unmapped.`}
-        />
-      )}
-      <Notice
-        message={
-          broken.length > 0
-            ? `${plural(broken.length, 'event')} of the file ${broken.length === 1 ? 'is' : 'are'} no JSON and left out: the ${broken.slice(0, 10).map(ordinal).join(', ')}${broken.length > 10 ? ' …' : ''}.`
-            : undefined
-        }
-      />
-      <div role="status">
-        {progress !== undefined && (
-          <p>
-            <Pill tone={isDone ? 'good' : 'busy'}>{isDone ? 'taken' : 'working'}</Pill> {progress}{' '}
-            {isDone && (
-              <>
-                <a href={pageUrl('live', { table })}>Watch them</a>, or{' '}
-                <a href={pageUrl('sql', { table })}>ask in SQL</a>.
-                {failed > 0 && (
-                  <>
-                    {' '}
-                    <b>{plural(failed, 'event')} failed</b>:{' '}
-                    <a href={pageUrl('failures', { table })}>see why, and mend</a>.
-                  </>
-                )}
-              </>
-            )}
-          </p>
-        )}
-      </div>
-      {inferred && !isDone && (
-        <>
-          <p class="quiet">
-            {plural(inferred.report.events, 'event')} read
-            {inferred.report.skipped.count > 0 &&
-              `, ${plural(inferred.report.skipped.count, 'line')} left out: ${inferred.report.skipped.first
-                .map(({ line, reason }) => `line ${line} is ${reason}`)
-                .join('; ')}`}
-            : {plural(inferred.report.columns.length, 'column')}.
-            {client.config.eventTypes === undefined &&
-              ' To keep it, add the definition to libs/event-types and deploy.'}
-          </p>
-          <div
-            class="table-scroll"
-            tabIndex={0}
-            role="region"
-            aria-label="Columns that were inferred"
-          >
-            <table class="facts">
-              <thead>
-                <tr>
-                  <th scope="col">Field</th>
-                  <th scope="col">Column</th>
-                  <th scope="col">Type</th>
-                  <th scope="col" class="number">
-                    In events
-                  </th>
-                  <th scope="col">Why</th>
-                </tr>
-              </thead>
-              <tbody>
-                {inferred.report.columns.map(({ path, column, type, present, reason }) => (
-                  <tr key={column}>
-                    <th scope="row">
-                      <code>
-                        <Value text={path} most={60} />
-                      </code>
-                      {path === inferred.report.key.path && <Pill tone="good">key</Pill>}
-                    </th>
-                    <td>
-                      <code>{column}</code>
-                    </td>
-                    <td>
-                      {existing ? (
-                        <code class="quiet">{columnType(existing, path)}</code>
-                      ) : proposalOf(path) ? (
-                        <TypeChoice
-                          proposal={proposalOf(path)}
-                          chosen={types[path] ?? ''}
-                          onChange={(chosen) => choose(path, chosen)}
-                        />
-                      ) : (
-                        <code class="quiet">{type}</code>
-                      )}
-                    </td>
-                    <td class="number">{count(present)}</td>
-                    <td class="quiet">
-                      <Value text={existing ? '' : reason} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {!existing &&
-            inferred.report.warnings
-              .filter((warning) => !inferred.report.columns.some((one) => isOf(warning, one)))
-              .map((warning) => <Notice key={warning} message={warning} />)}
-        </>
-      )}
-    </Panel>
+      </Panel>
+    </div>
   );
 }
 

@@ -231,5 +231,7 @@ function timesText(startedAt: string, stoppedAt: string | undefined): string {
 const reportText = (report: Readonly<Record<string, unknown>>): string =>
   Object.entries(report)
     .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+    // What there is none of is left out, but for the rows.
+    .filter(([name, value]) => value > 0 || name.endsWith('rows'))
     .map(([name, value]) => `${count(value)} ${name.replaceAll('_', ' ')}`)
     .join(', ');

@@ -44,8 +44,11 @@ interface PlanRequest {
   readonly outcome?: 'not there' | 'cancelled' | 'failed';
 }
 
+const dayMs = 86_400_000;
+
 /** Shows what a look-up considered, skipped and read, and how it spent its time. */
 export function PlanPanel({ plan, elapsed }: { readonly plan: Plan; readonly elapsed: number }) {
+  const days = Math.round((Date.parse(plan.to) - Date.parse(plan.from)) / dayMs) + 1;
   const parts = Object.entries(plan.milliseconds);
   const inFunction = parts.reduce((sum, [, ms]) => sum + ms, 0);
   const all = [...parts, ['on the way', Math.max(0, elapsed - inFunction)] as const];
@@ -84,11 +87,11 @@ export function PlanPanel({ plan, elapsed }: { readonly plan: Plan; readonly ela
           <dd>{size(plan.bytesRead)}</dd>
         </div>
       </dl>
-      {plan.lists > 2 && plan.days.length > 1 && (
+      {plan.lists > 2 && days > 1 && (
         <p class="quiet">
-          It looked at {plural(plan.days.length, 'day')}, the latest ones where none are given: each
-          that is sealed costs no list, each other one is listed once. With “From day” and “To day”
-          only those count.
+          It looked at {plural(days, 'day')}, the latest ones where none are given: each that is
+          sealed costs no list, each other one is listed once. With “From day” and “To day” only
+          those count.
         </p>
       )}
       <div

@@ -1,4 +1,4 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { Aws, CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ConsoleApi } from '../constructs/console-api';
 import { ConsolePage } from '../constructs/console-page';
@@ -6,6 +6,9 @@ import { ConsoleSignIn } from '../constructs/console-sign-in';
 import type { Deployment } from '../deployment';
 import type { ApiName } from '../names';
 import { SluiceStack } from './sluice-stack';
+
+/** Address of CloudWatch in AWS's own console, before the `#`. */
+const cloudWatch = `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}`;
 
 /** The console: its page behind a distribution, the accounts of its users, and the path from there to the APIs. */
 export class ConsoleStack extends SluiceStack {
@@ -31,6 +34,10 @@ export class ConsoleStack extends SluiceStack {
     page.publish({
       mode: 'cloud',
       apis: Object.fromEntries(names.map((name) => [name, `/api/${name}`])),
+      cloudWatch: {
+        alarms: `${cloudWatch}#alarmsV2:`,
+        dashboard: `${cloudWatch}#dashboards/dashboard/sluice-${deployment.settings.stage}`,
+      },
       signIn: { domain: signIn.origin, clientId: client.userPoolClientId },
     });
     new CfnOutput(this, 'Url', { value: page.url, description: 'The console' });

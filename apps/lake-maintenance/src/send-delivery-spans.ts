@@ -22,7 +22,7 @@ import {
   type Span,
 } from '@sluice/traces';
 
-export interface TellDeliveredOptions {
+export interface SendDeliverySpansOptions {
   readonly store: ObjectStore;
   readonly table: string;
   readonly eventType: string;
@@ -45,13 +45,13 @@ interface Note {
 }
 
 /**
- * Tells a collector which rows of recorded events are in files of the lake. The transformer noted them when it made
+ * Sends a span for each row of a recorded event that is in a file of the lake. The transformer noted them when it made
  * them; each is looked for in the raw files that were written since, by its `event_id`. Notes are deleted once their
  * rows are found, or six hours have passed.
  *
  * @returns the number of rows that were found
  */
-export async function tellDelivered(options: TellDeliveredOptions): Promise<number> {
+export async function sendDeliverySpans(options: SendDeliverySpansOptions): Promise<number> {
   const { store, send, now } = options;
   const notes = await readNotes(options);
   if (notes.length === 0) return 0;
@@ -76,7 +76,7 @@ export async function tellDelivered(options: TellDeliveredOptions): Promise<numb
   return spans.length;
 }
 
-async function readNotes({ store, table }: TellDeliveredOptions): Promise<readonly Note[]> {
+async function readNotes({ store, table }: SendDeliverySpansOptions): Promise<readonly Note[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(tracesPrefix(table))) {
     keys.push(key);
@@ -92,7 +92,7 @@ async function readNotes({ store, table }: TellDeliveredOptions): Promise<readon
 
 /** Returns the file of each row that is in one, by the row's event id: the first that was written. */
 async function findRows(
-  { store, table }: TellDeliveredOptions,
+  { store, table }: SendDeliverySpansOptions,
   rows: readonly AwaitedRow[],
 ): Promise<ReadonlyMap<string, ObjectInfo>> {
   const found = new Map<string, ObjectInfo>();
@@ -141,7 +141,7 @@ async function idsIn(
 const deliverySpan = (
   { traceId, spanId, eventId, madeMs }: AwaitedRow,
   { key, bytes, modifiedMs }: ObjectInfo,
-  { eventType }: TellDeliveredOptions,
+  { eventType }: SendDeliverySpansOptions,
 ): Span => ({
   service: 'delivery',
   name: `deliver ${eventType}`,

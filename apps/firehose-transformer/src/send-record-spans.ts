@@ -6,12 +6,12 @@ import type { Telemetry } from './telemetry';
 import { recordSpans, type RecordSpansOptions, type TracedRecord } from './record-spans';
 
 /** Sends spans for records whose requests are recorded. Never rejects. */
-export type TellTraced = (
+export type SendRecordSpans = (
   records: readonly TracedRecord[],
   batch: Pick<RecordSpansOptions, 'startMs' | 'endMs' | 'batchRecords'>,
 ) => Promise<void>;
 
-export interface TellTracedOptions {
+export interface SendRecordSpansOptions {
   readonly eventType: EventType;
   readonly table: string;
   readonly streamName: string;
@@ -27,8 +27,16 @@ export interface TellTracedOptions {
  * Returns a function that sends the spans of recorded records, and notes their rows in the lake, where compaction looks
  * whether they have been delivered.
  */
-export const tellTraced =
-  ({ eventType, table, streamName, send, put, telemetry, newId }: TellTracedOptions): TellTraced =>
+export const sendRecordSpans =
+  ({
+    eventType,
+    table,
+    streamName,
+    send,
+    put,
+    telemetry,
+    newId,
+  }: SendRecordSpansOptions): SendRecordSpans =>
   async (records, batch) => {
     const { spans, awaited } = recordSpans(records, { eventType, streamName, ...batch });
     const note = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { encodeAwaitedRows, type Span } from '@sluice/traces';
 import { date, noonMs, orderRow, putRaw, rawKey } from './compaction/testing';
-import { tellDelivered } from './tell-delivered';
+import { sendDeliverySpans } from './send-delivery-spans';
 
 const traceId = 'a'.repeat(32);
 const noteKey = `order/traces/dt=${date}/1.json`;
@@ -21,7 +21,7 @@ async function lake(rows: readonly ReturnType<typeof awaited>[]) {
   await store.put(noteKey, Buffer.from(encodeAwaitedRows(rows)));
   const sent: Span[] = [];
   const tell = (now = noonMs + 60_000) =>
-    tellDelivered({
+    sendDeliverySpans({
       store,
       table: 'order',
       eventType: 'order',
