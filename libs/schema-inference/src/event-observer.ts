@@ -35,6 +35,7 @@ const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 const quote = 0x22;
+const minus = 0x2d;
 /** First letters of `null`, `true` and `false`. */
 const letterN = 0x6e;
 const letterT = 0x74;
@@ -249,6 +250,7 @@ export class EventObserver {
       if (value < field.minInteger) field.minInteger = value;
       if (value > field.maxInteger) field.maxInteger = value;
     } else if (field.fractions++ === 0) field.firstLines.fraction = this.line;
+    countDigits(literal, field);
     if (integer && !fitsInt64) field.hugeIntegers++;
     if (!fitsDouble) field.inexactNumbers++;
     this.countValue(text, start, end, field);
@@ -296,6 +298,20 @@ export class EventObserver {
     for (const member of field.members.values())
       if (hasDataAsNames(member)) this.collapse(member, 'map');
       else this.collapseMaps(member);
+  }
+}
+
+/** Counts a number's digits before and after its point; one with an exponent has none to count. */
+function countDigits(literal: string, field: ObservedField): void {
+  const signs = literal.charCodeAt(0) === minus ? 1 : 0;
+  const point = literal.indexOf('.');
+  const whole = (point === -1 ? literal.length : point) - signs;
+  if (point !== -1 || whole > field.wholeDigits) {
+    if (/e/i.test(literal)) return;
+    if (whole > field.wholeDigits) field.wholeDigits = whole;
+    if (point === -1) return;
+    const scale = literal.length - point - 1;
+    field.scales[scale] = (field.scales[scale] ?? 0) + 1;
   }
 }
 

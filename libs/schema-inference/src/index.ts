@@ -5,7 +5,7 @@ export {
   type InferenceOptions,
   type InferredEvent,
 } from './infer-event';
-export { askableTypes, type AskableType, type TypeProposal } from './asked-type';
+export { askableType, askableTypes, type AskableType, type TypeProposal } from './asked-type';
 export { InferenceError } from './inference-error';
 export {
   renderInferenceReport,

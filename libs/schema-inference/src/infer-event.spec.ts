@@ -40,6 +40,12 @@ describe('a type that is asked for', () => {
     ['double', [1, true, {}], { type: 'number' }, '2 of 3 values are none, the first at line 2'],
     ['boolean', [[], true, null], { type: ['boolean', 'null'] }, 'the first at line 1'],
     ['string', ['2026-01-31', '2026-02-01'], { type: 'string' }, 'as asked for'],
+    [
+      'decimal(5,2)',
+      [1, -123.5, 0.125, '2', 9.99],
+      { type: 'number', format: 'decimal', precision: 5, scale: 2 },
+      '2 of 5 values are none',
+    ],
   ])('%s of %j', (type, values, schema, reason) => {
     const { definition, report } = infer(
       values.map((value) => ({ value })),
@@ -49,7 +55,21 @@ describe('a type that is asked for', () => {
     expect(report.columns[0]?.reason).toContain(reason);
   });
 
+  test.each<[string, unknown[], string | undefined]>([
+    ['fee', [1.5, 20, 3.25], 'decimal(18,2)'],
+    ['totalPrice', [0.0625, null], 'decimal(18,4)'],
+    ['fee', [1, 2], undefined],
+    ['fee', [1.5, 1e-7], undefined],
+    ['fee', [1.23456], undefined],
+    ['ratio', [1.5], undefined],
+  ])('a decimal is proposed for amounts: %s of %j', (name, values, type) => {
+    const { report, definition } = infer(values.map((value) => ({ [name]: value })));
+    expect(report.typeProposals.map((proposal) => proposal.type)).toEqual(type ? [type] : []);
+    expect(JSON.stringify(definition.schema)).not.toContain('decimal');
+  });
+
   test.each<[Record<string, AskableType>, string]>([
+    [{ amount: 'decimal(2,2)' }, 'one of its numbers has 1 digit before the point'],
     [{ amounts: 'double' }, '"amounts" can\'t be double: no column of the 20 events has this path'],
     [{ amount: 'boolean' }, '"amount" can\'t be boolean: none of its 20 values is one'],
   ])('%j is refused', (types, message) => {

@@ -233,8 +233,10 @@ function wrapped(text: string): readonly string[] {
 
 /** Says which type most values have, and where the first of the others is. */
 const typeProposalText = ({ path, type, fits, values, firstOther }: TypeProposal): string =>
-  `${path}: ${fits} of ${values} values are ${type}` +
-  (firstOther === undefined ? '' : `, the first other is at line ${firstOther}`);
+  fits === values
+    ? `${path}: numbers with few digits after the point; sums of ${type} are exact`
+    : `${path}: ${fits} of ${values} values are ${type}` +
+      (firstOther === undefined ? '' : `, the first other is at line ${firstOther}`);
 
 const keyReasons = {
   caller: 'as asked for',

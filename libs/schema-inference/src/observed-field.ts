@@ -41,6 +41,10 @@ export class ObservedField {
   hugeIntegers = 0;
   /** Number of literals that a double would change. */
   inexactNumbers = 0;
+  /** Numbers of literals with a fraction and no exponent, by the digits after their point. */
+  readonly scales: number[] = [];
+  /** Largest number of digits before the point. */
+  wholeDigits = 0;
   /** Number of strings with half of a surrogate pair, which UTF-8 can't hold. */
   brokenStrings = 0;
   /** Fraction digits that all timestamps so far share; `none` once a string was not a timestamp. */

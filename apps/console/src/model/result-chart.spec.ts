@@ -49,6 +49,18 @@ test('numbers by a few names are drawn in the order of the result', async () => 
   ]);
 });
 
+test('where one text column does not tell the rows apart, all of them name the bars', async () => {
+  const [chart] = await chartsOf(
+    [text('city'), text('courier'), number('n')],
+    [
+      ['Graz', 'Ana', '2'],
+      ['Graz', 'Bo', '1'],
+    ],
+    pause,
+  );
+  expect(chart).toMatchObject({ title: 'n by city and courier', names: ['Graz, Ana', 'Graz, Bo'] });
+});
+
 test('a text column beside the time makes the series, the largest first', async () => {
   const hour = (n: number): string => `2026-01-01 0${n}:00:00.000`;
   const charts = await chartsOf(

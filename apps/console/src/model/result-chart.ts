@@ -26,6 +26,7 @@ interface Column {
 
 const numbers = /^(?:tinyint|smallint|integer|int|bigint|float|real|double|decimal)/i;
 const times = /^(?:timestamp|date)/i;
+const isText = ({ type }: Column): boolean => /^(?:varchar|string)/i.test(type);
 /** Number of points beyond which bars are drawn as lines, and beyond which names are unreadable. */
 const maxBars = 200;
 const maxNames = 40;
@@ -59,9 +60,7 @@ export async function chartsOf(
   const timeAt = columns.findIndex(
     ({ name, type }, index) => (times.test(type) || name === 'dt') && !isOneValue(rows, index),
   );
-  const textAt = columns.findIndex(
-    ({ type }, index) => index !== timeAt && /^varchar|^string/i.test(type),
-  );
+  const textAt = columns.findIndex((one, index) => index !== timeAt && isText(one));
   const at = timeAt >= 0 ? timeAt : textAt >= 0 && rowCount <= maxNames ? textAt : -1;
   const column = columns[at];
   if (!column) return [];
@@ -71,10 +70,16 @@ export async function chartsOf(
     .slice(0, maxCharts);
   if (timeAt < 0) {
     const order = [...Array(rowCount).keys()];
+    const texts = columns.flatMap((one, index) => (isText(one) ? [{ ...one, index }] : []));
+    const namesOf = (parts: readonly DrawnColumn[]): readonly string[] =>
+      order.map((row) => parts.map(({ index }) => rows.cell(row, index) ?? 'null').join(', '));
+    // One text column names the bars where it is enough to tell them apart.
+    const first = namesOf(texts.slice(0, 1));
+    const parts = new Set(first).size === rowCount ? texts.slice(0, 1) : texts;
     return drawn.map(({ name, index }) => ({
-      title: `${name} by ${column.name}`,
+      title: `${name} by ${parts.map((part) => part.name).join(' and ')}`,
       x: order,
-      names: order.map((row) => rows.cell(row, at) ?? 'null'),
+      names: namesOf(parts),
       isTime: false,
       isThinned: false,
       kind: 'bars',

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { pageUrl } from '../model/address';
 import { guideUrl } from '../model/guides';
@@ -109,7 +109,11 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
         />
       </ol>
       {client.config.mode === 'laptop' && lake && (
-        <Quiet isQuiet={rate === 0 && waiting === 0} madeUp={madeUp} />
+        <Quiet
+          isQuiet={rate === 0 && waiting === 0}
+          eventTypes={tables.map(({ eventType }) => eventType)}
+          madeUp={madeUp}
+        />
       )}
       {client.config.cloudWatch && (
         <p class="ways-in quiet">
@@ -187,16 +191,21 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
 /** Says how events come in, where none do, and stops made-up ones. */
 function Quiet({
   isQuiet,
-  madeUp: { isOn, sent, error, turn },
+  eventTypes,
+  madeUp: { eventType, sent, error, begin, stop },
 }: {
   readonly isQuiet: boolean;
+  readonly eventTypes: readonly string[];
   readonly madeUp: MadeUpEvents;
 }) {
-  if (isOn)
+  const [chosen, setChosen] = useState('');
+  const offered = eventTypes.find((name) => name === chosen) ?? eventTypes[0] ?? '';
+  if (eventType !== undefined)
     return (
       <p class="ways-in">
-        <Pill tone="busy">made up</Pill> {plural(sent, 'event')} sent, made from the schemas.{' '}
-        <button type="button" onClick={() => turn(false)}>
+        <Pill tone="busy">made up</Pill> {plural(sent, 'event')} of {eventType} sent, made from its
+        schema.{' '}
+        <button type="button" onClick={stop}>
           Stop
         </button>
       </p>
@@ -206,10 +215,20 @@ function Quiet({
     <div class="ways-in">
       <Fault message={error} />
       Nothing comes in.{' '}
-      <button type="button" onClick={() => turn(true)}>
+      <button type="button" disabled={offered === ''} onClick={() => begin(offered)}>
         Send made-up events
       </button>{' '}
-      Or drop a file of your own events on any page, or{' '}
+      of{' '}
+      <select
+        aria-label="Event type of made-up events"
+        value={offered}
+        onChange={(event) => setChosen(event.currentTarget.value)}
+      >
+        {eventTypes.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+      . Or drop a file of your own events on any page, or{' '}
       <a href={pageUrl('live')}>send one that you write</a>.
     </div>
   );

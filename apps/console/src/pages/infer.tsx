@@ -362,11 +362,13 @@ function TypeChoice({
         value={chosen}
         onChange={(event) => onChange(event.currentTarget.value)}
       >
-        <option value="">text, which holds every value</option>
+        <option value="">{fits < values ? 'text, which holds every value' : 'double'}</option>
         <option value={type}>{type}; events with another value fail</option>
       </select>
       <span class="quiet sub">
-        {count(fits)} of {plural(values, 'value')} {fits === 1 ? 'is' : 'are'} {type}
+        {fits < values
+          ? `${count(fits)} of ${plural(values, 'value')} ${fits === 1 ? 'is' : 'are'} ${type}`
+          : `sums of ${type} are exact`}
         {firstOther !== undefined && `; line ${firstOther} has the first that is not`}
       </span>
     </>

@@ -6,34 +6,35 @@ import { sampleEvent } from '../model/sample-event';
 /** Milliseconds from one made-up event to the next. */
 const everyMs = 250;
 
-/** Events that are made from the schemas and sent until somebody stops it. */
+/** Events that are made from the schema of an event type, and sent until somebody stops it. */
 export interface MadeUpEvents {
-  readonly isOn: boolean;
+  /** Name of the event type; undefined while none are sent. */
+  readonly eventType: string | undefined;
   readonly sent: number;
   /** Why it stopped by itself. */
   readonly error: string | undefined;
-  readonly turn: (isOn: boolean) => void;
+  readonly begin: (eventType: string) => void;
+  readonly stop: () => void;
 }
 
-/** Returns a switch that sends made-up events of all event types in turn, on whichever page one is. */
+/** Returns what sends made-up events of an event type, on whichever page one is. */
 export function useMadeUpEvents(client: Client): MadeUpEvents {
-  const [isOn, setOn] = useState(false);
+  const [name, setName] = useState<string>();
   const [sent, setSent] = useState(0);
   const [error, setError] = useState<string>();
   useEffect(() => {
-    if (!isOn) return undefined;
+    if (name === undefined) return undefined;
     let isOver = false;
     let timer = 0;
-    const send = async (types: readonly EventTypeFacts[], at: number): Promise<void> => {
-      const eventType = types[at % types.length];
-      if (!eventType || isOver) return;
+    const send = async (eventType: EventTypeFacts): Promise<void> => {
+      if (isOver) return;
       const event = sampleEvent(eventType, {
         uuid: () => crypto.randomUUID(),
         nowMs: Date.now(),
       });
       await client.post('ingest', `/v1/events/${eventType.name}`, event as object);
       setSent((before) => before + 1);
-      timer = window.setTimeout(() => void guarded(send(types, at + 1)), everyMs);
+      timer = window.setTimeout(() => void guarded(send(eventType)), everyMs);
     };
     const guarded = async (work: Promise<void>): Promise<void> => {
       try {
@@ -41,7 +42,7 @@ export function useMadeUpEvents(client: Client): MadeUpEvents {
       } catch (fault) {
         if (isOver) return;
         setError((fault as Error).message);
-        setOn(false);
+        setName(undefined);
       }
     };
     const begin = async (): Promise<void> => {
@@ -49,18 +50,20 @@ export function useMadeUpEvents(client: Client): MadeUpEvents {
         'operations',
         '/v1/event-types',
       );
-      await send(eventTypes, 0);
+      const eventType = eventTypes.find((one) => one.name === name);
+      if (!eventType) throw new Error(`There is no event type "${name}" any more.`);
+      await send(eventType);
     };
     void guarded(begin());
     return () => {
       isOver = true;
       clearTimeout(timer);
     };
-  }, [client, isOn]);
-  const turn = (next: boolean): void => {
+  }, [client, name]);
+  const begin = (eventType: string): void => {
     setError(undefined);
-    if (next) setSent(0);
-    setOn(next);
+    setSent(0);
+    setName(eventType);
   };
-  return { isOn, sent, error, turn };
+  return { eventType: name, sent, error, begin, stop: () => setName(undefined) };
 }

@@ -7,6 +7,7 @@ import {
   type HttpResponse,
 } from '@sluice/lambda-http';
 import {
+  askableType,
   askableTypes,
   inferEvent,
   InferenceError,
@@ -55,7 +56,7 @@ function askedTypes(text: string): Readonly<Record<string, AskableType>> {
     throw new Problem(400, `"types" is not JSON: ${(error as Error).message}`);
   }
   const isType = (type: unknown): type is AskableType =>
-    askableTypes.some((askable) => askable === type);
+    typeof type === 'string' && askableType(type) === type;
   if (typeof types !== 'object' || types === null || !Object.values(types).every(isType))
     throw new Problem(
       400,

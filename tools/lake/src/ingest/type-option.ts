@@ -1,4 +1,4 @@
-import { askableTypes, type AskableType } from '@sluice/schema-inference';
+import { askableType, askableTypes, type AskableType } from '@sluice/schema-inference';
 import { InvalidArgumentError } from 'commander';
 
 /** Types that fields of an inferred event type are asked to have, by the fields' paths. */
@@ -17,7 +17,7 @@ export const typeOption = {
  */
 export function collectType(text: string, before: AskedTypes = {}): AskedTypes {
   const at = text.lastIndexOf('=');
-  const type = askableTypes.find((one) => one === text.slice(at + 1));
+  const type = askableType(text.slice(at + 1));
   if (at < 1 || type === undefined)
     throw new InvalidArgumentError(
       `It is a field and one of ${askableTypes.join(', ')}, such as price=double.`,

@@ -119,7 +119,8 @@ export async function eventTypeOfFile({
       definitionFile: fromHere(definitionFile),
       reportFile: fromHere(reportFile),
       identityAdvice: '--identity FIELD or --identity-from-line makes it one row',
-      typeAdvice: ({ path, type }) => `--type ${path}=${type} lets the others fail`,
+      typeAdvice: ({ path, type, fits, values }) =>
+        `--type '${path}=${type}'${fits < values ? ' lets the others fail' : ''}`,
     }),
   };
 }
