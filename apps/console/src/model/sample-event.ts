@@ -1,4 +1,5 @@
 import type { EventTypeFacts, JsonSchema } from './facts';
+import { patternText } from './pattern-text';
 
 /** Returns the first of a schema's types that is not null. */
 export function typeOf({ type, properties, items, enum: values, anyOf }: JsonSchema): string {
@@ -75,6 +76,11 @@ function sampleText(
   if (format === 'date-time') return new Date(nowMs).toISOString();
   if (format === 'date') return new Date(nowMs).toISOString().slice(0, 10);
   if (format === 'uuid' || (pattern?.includes('{12}') ?? false)) return uuid();
+  const fitting =
+    pattern === undefined
+      ? undefined
+      : patternText(pattern, Array.from(String(nowMs)).reverse().join(''));
+  if (fitting !== undefined) return fitting;
   if (path === identity) return uuid();
   if (path === key) return `you-${uuid().slice(0, 6)}`;
   return path.split('.').at(-1) ?? 'text';

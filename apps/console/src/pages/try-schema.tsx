@@ -99,7 +99,7 @@ export function SchemaChanges({
       <p class="quiet">
         To take it, put it into the definition of {eventType}: a running local stack takes the file
         up (<code>.sluice/event-types</code> holds what was inferred, <code>libs/event-types</code>{' '}
-        the rest), a stage is deployed. Then replay without a step.
+        the rest), a stage is deployed. Then replay, with the steps that were tried.
       </p>
     </div>
   );
