@@ -76,3 +76,16 @@ describe('an event that is sent again', () => {
     expect(withNewIdentity(text, identity, uuid)).toBe(text);
   });
 });
+
+test('a decimal is a text of a number, and a text fits its pattern', () => {
+  expect(
+    event({
+      type: 'object',
+      required: ['amount', 'number'],
+      properties: {
+        amount: { type: 'string', format: 'decimal' },
+        number: { type: 'string', pattern: '^[A-Z]{2}-[0-9]{3}$' },
+      },
+    }),
+  ).toEqual({ amount: '1', number: 'AA-000' });
+});

@@ -74,6 +74,7 @@ function sampleText(
   { uuid, nowMs, key, identity }: Context,
 ): string {
   if (format === 'date-time') return new Date(nowMs).toISOString();
+  if (format === 'decimal') return '1';
   if (format === 'date') return new Date(nowMs).toISOString().slice(0, 10);
   if (format === 'uuid' || (pattern?.includes('{12}') ?? false)) return uuid();
   const fitting =
