@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState, type Dispatch, type StateUpdater } from 'preact/hooks';
 import { Client } from './client';
 import { readConfig, type Config } from './config';
 import { pageUrl, unknownName } from './model/address';
@@ -27,7 +27,7 @@ export interface PageProps {
   readonly reloadLake: () => void;
   /** File of events that was dropped or chosen. */
   readonly file: File | undefined;
-  readonly onFile: (file: File | undefined) => void;
+  readonly onFile: Dispatch<StateUpdater<File | undefined>>;
   readonly madeUp: MadeUpEvents;
 }
 

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { OperationRun, TableDay } from '../model/facts';
 import { daysBefore, weeksOf } from '../model/calendar';
@@ -43,6 +43,11 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
     [client, table],
     client.config.mode === 'laptop' ? 4_000 : 30_000,
   );
+  const calendar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The newest days are at the end, which a phone has no room for.
+    if (calendar.current) calendar.current.scrollLeft = calendar.current.scrollWidth;
+  }, []);
   const days = value?.days ?? [];
   const byDate = new Map(days.map((day) => [day.date, day]));
   const opened = byDate.get(openDate) ?? days[0];
@@ -74,7 +79,7 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
       />
       <div class="split days">
         <Panel title="The last twelve weeks" aside={<Legend />}>
-          <div class="calendar">
+          <div class="calendar" ref={calendar}>
             <div class="week names" aria-hidden="true">
               <span />
               {['Mon', '', 'Wed', '', 'Fri', '', ''].map((name, weekday) => (

@@ -52,7 +52,8 @@ export function EventTypesPage({ query, lake, reloadLake, file, onFile }: PagePr
             reloadLake();
             setNamed(name);
           }}
-          onClose={() => onFile(undefined)}
+          // Another file may have taken its place.
+          onClose={() => onFile((now) => (now === file ? undefined : now))}
         />
       )}
       {eventType ? (
