@@ -75,14 +75,13 @@ export async function readTableState(
   const first = Math.max(hinted, after ?? 0);
   let version = first;
   let metadata = first > 0 ? await readMetadata(location, first) : undefined;
-  // A writer that finds its version taken searches here again; without a conflict the hint is right.
-  if (after !== undefined || !metadata)
-    for (;;) {
-      const next = await readMetadata(location, version + 1);
-      if (!next) break;
-      metadata = next;
-      version++;
-    }
+  // A writer that died between its version and the hint leaves a version that no hint names, and it counts.
+  for (;;) {
+    const next = await readMetadata(location, version + 1);
+    if (!next) break;
+    metadata = next;
+    version++;
+  }
   if (!metadata) return undefined;
   const snapshot = currentSnapshot(metadata);
   const manifests = snapshot
