@@ -14,7 +14,7 @@ export function bodyText(bytes: Uint8Array): string {
 
 /** Replaces C0 and C1 control characters by their escapes in JSON. */
 const printable = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
     character === '\n' || character === '\r' || character === '\t'
       ? ' '

@@ -84,7 +84,7 @@ export class LakeUnderTrial {
   }
 
   async stop(): Promise<void> {
-    if (!this.#stack || this.#stack.exitCode !== null) return;
+    if (this.#stack?.exitCode !== null) return;
     const ended = once(this.#stack, 'exit');
     this.#stack.kill('SIGINT');
     await ended;

@@ -14,7 +14,7 @@ import {
 import { publicDataFolder } from './public-data';
 import { queryRows, SqlLake } from './sql-lake';
 
-type Line = Readonly<Record<string, any>>; // eslint-disable-line @typescript-eslint/no-explicit-any -- as published
+type Line = Readonly<Record<string, any>>; // oxlint-disable-line typescript/no-explicit-any -- as published
 
 const day = '2026-01-01';
 const dayBefore = '2025-12-31';

@@ -33,7 +33,7 @@ export const reportText = ({ checks }: Report): string =>
 /** Writes JUnit's XML for CI systems, with a test case for each check. */
 export function junitXml(report: Report): string {
   const { failed, skipped, seconds } = summary(report);
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is a package that nothing else here needs
+  // oxlint-disable-next-line typescript/no-deprecated -- its successor is a package that nothing else here needs
   const builder = new XMLBuilder({
     ignoreAttributes: false,
     attributeNamePrefix: '@',
@@ -72,5 +72,5 @@ export function junitXml(report: Report): string {
 
 /** Replaces control characters, most of which XML 1.0 can't express (section 2.2). */
 const printable = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- these are what XML can't hold
+  // oxlint-disable-next-line no-control-regex -- these are what XML can't hold
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd');

@@ -368,7 +368,7 @@ const everyonesFiles = [
   'tsconfig.base.json',
   'jest.preset.js',
   'tools/workspace/src/nx-plugin.cjs',
-  'eslint.config.mjs',
+  'oxlint.config.mjs',
   'tools/workspace/src/checks/run-checks.ts',
 ];
 

@@ -13,11 +13,13 @@ const { basename, dirname, join } = require('node:path');
 const { readFileSync } = require('node:fs');
 const { esModuleBanner } = require('./es-module-banner.cjs');
 
-/** Files that the executor of lint and typecheck is made of. */
+/** What lint and typecheck are made of. */
 const checks = [
   '{workspaceRoot}/tools/workspace/executors.json',
   '{workspaceRoot}/tools/workspace/src/load-typescript.cjs',
   '{workspaceRoot}/tools/workspace/src/checks/**/*',
+  '{workspaceRoot}/oxlint.config.mjs',
+  { externalDependencies: ['oxlint', 'oxlint-tsgolint'] },
 ];
 
 const lint = {
@@ -28,11 +30,8 @@ const lint = {
     'default',
     '^production',
     ...checks,
-    '{workspaceRoot}/eslint.config.mjs',
     '{workspaceRoot}/tools/workspace/src/layers.json',
-    {
-      externalDependencies: ['eslint', 'typescript', 'typescript-eslint', '@nx/eslint-plugin'],
-    },
+    { externalDependencies: ['@nx/eslint-plugin'] },
   ],
 };
 
@@ -40,7 +39,7 @@ const typecheck = {
   executor: './tools/workspace:check',
   options: { check: 'types' },
   cache: true,
-  inputs: ['default', '^production', ...checks, { externalDependencies: ['typescript'] }],
+  inputs: ['default', '^production', ...checks],
 };
 
 // Room for what is short-lived: V8's own limit makes a tenth of a run the collection of it.

@@ -28,7 +28,7 @@ export const dayAndTime = (ms: number): string =>
  */
 export const visible = (text: string, { lines = false } = {}): string =>
   text.replace(
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex
     /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
     (character) =>
       lines && (character === '\n' || character === '\t')

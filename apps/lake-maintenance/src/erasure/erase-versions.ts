@@ -18,6 +18,9 @@ import type { Certificate } from '@sluice/privacy/erasures';
 import type { ReferenceErasure } from './erase-references';
 import type { ErasureReport } from './erase-subjects';
 
+/** A report as certificates hold it: those of earlier releases name no days of indexes. */
+type RecordedReport = Omit<ErasureReport, 'indexDays'> & Partial<Pick<ErasureReport, 'indexDays'>>;
+
 export interface EraseVersionsOptions {
   readonly versions: NoncurrentVersions;
   /** Names of joins by the table to whose days their results belong. */
@@ -39,14 +42,10 @@ export async function eraseVersions(
   for (const table of tables) {
     prefixes.add(errorsPrefix(table));
     prefixes.add(`${takenPrefix}${table}/`);
-    const reports = passes.flatMap((pass) => pass.tables as readonly ErasureReport[]);
-    // Certificates of earlier releases name no days of indexes.
+    const reports = passes.flatMap((pass) => pass.tables as readonly RecordedReport[]);
     const dates = reports
       .filter((report) => report.table === table)
-      .flatMap(({ days, indexDays = [] as ErasureReport['indexDays'] }) => [
-        ...days.map(({ date }) => date),
-        ...indexDays,
-      ]);
+      .flatMap(({ days, indexDays = [] }) => [...days.map(({ date }) => date), ...indexDays]);
     if (dates.length > 0) {
       prefixes.add(`${icebergPrefix(table)}/`);
       for (const join of joinsOf[table] ?? []) prefixes.add(resultPrefix(join));

@@ -53,7 +53,7 @@ function compile(pattern: string): PatternMatcher {
 
 function re2Matcher(text: string): PatternMatcher {
   // Most definitions need no second engine, and evaluating it takes longer than all the rest of a function's start.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const { RE2JS } = require('re2js') as typeof import('re2js');
   const compiled = RE2JS.compile(text);
   return { test: (subject) => compiled.test(subject) };

@@ -8,7 +8,7 @@ const sharedData = join(workspace, '../shared/data');
 const copied = [
   '.oxfmtrc.json',
   'docs/data-dictionary.md',
-  'eslint.config.mjs',
+  'oxlint.config.mjs',
   'jest.preset.js',
   'libs',
   'nx.json',

@@ -175,7 +175,7 @@ async function inferColumns(
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- it has nothing to wait for.
+// oxlint-disable-next-line typescript/require-await -- it has nothing to wait for.
 async function* noRows(): AsyncGenerator<readonly SourceRow[]> {
   yield* [];
 }

@@ -41,7 +41,7 @@ export const quoted = (text: string): string =>
   );
 
 /** Matches controls, line separators, and what turns the direction of writing. */
-// eslint-disable-next-line no-control-regex -- these are meant.
+// oxlint-disable-next-line no-control-regex -- these are meant.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Escapes characters that would control a terminal. */

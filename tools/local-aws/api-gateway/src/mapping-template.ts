@@ -183,7 +183,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
  */
 const escapeJavaScript = (text: string): string =>
   text.replace(
-    // eslint-disable-next-line no-control-regex -- control characters are what is escaped
+    // oxlint-disable-next-line no-control-regex -- control characters are what is escaped
     /[\u0000-\u001f'"\\/\u0080-\uffff]/g,
     (character) =>
       shortEscapes[character] ??

@@ -13,7 +13,7 @@ const entities: Readonly<Record<string, string>> = {
 const escapeText = (text: string): string =>
   text
     .replace(/[&<>"]/g, (character) => entities[character] ?? character)
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex
     .replace(/[\u0000-\u0008\u000b-\u001f]/g, (c) => `&#x${c.charCodeAt(0).toString(16)};`);
 
 /** Markup that is ready to be sent. Only {@link element} makes it. */
@@ -43,6 +43,7 @@ const parser = new XMLParser({
   ignoreAttributes: true,
   ignoreDeclaration: true,
   removeNSPrefix: true,
+  // oxlint-disable-next-line typescript/no-deprecated -- its successor is a decoder of a package that nothing else here needs
   htmlEntities: true,
   isArray: (name) => name === 'Object' || name === 'Part',
 });

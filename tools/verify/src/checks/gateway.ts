@@ -11,7 +11,7 @@ const recordBytes = 1024 * 1024;
 
 /** Line that a stage with traces writes before the event of a recorded request (docs/adr/traces-in-the-record.md). */
 const traceLine =
-  // eslint-disable-next-line no-control-regex -- no JSON text begins with this one
+  // oxlint-disable-next-line no-control-regex -- no JSON text begins with this one
   /^\x1esluice-trace\/1 00-[0-9a-f]{32}-[0-9a-f]{16}-01 [0-9a-f-]{36} [0-9]+ [0-9]+\n/;
 
 export const gatewayChecks: readonly Check[] = [

@@ -1,9 +1,8 @@
-// A small workspace of its own, checked by the processes that check this one.
+// A small workspace of its own, checked as this one is.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CheckOutcome } from './check-projects';
-import { runChecks } from './run-checks';
+import { runChecks, type CheckOutcome } from './run-checks';
 
 const workspaceRoot = mkdtempSync(join(tmpdir(), 'sluice-checks-'));
 afterAll(() => {
@@ -28,25 +27,24 @@ const files: Readonly<Record<string, string>> = Object.fromEntries(
     borrowing: project({}, { 'src/borrowing.ts': 'export const one = ambient;\n' }),
     misconfigured: project({ strikt: true }, { 'src/fine.ts': 'export {};\n' }),
     floating: project({}, { 'src/floating.ts': 'Promise.resolve(1);\n' }),
+    unreadable: project({}, { 'src/unreadable.ts': 'export const one = ;\n' }),
+    empty: project({}, {}),
   }).flatMap(([name, ofProject]) =>
     Object.entries(ofProject).map(([path, text]) => [`libs/${name}/${path}`, text]),
   ),
 );
 
-const eslintConfig = `
-import tseslint from 'typescript-eslint';
-export default tseslint.config({
-  files: ['**/*.ts'],
-  extends: [tseslint.configs.base],
-  languageOptions: { parserOptions: { projectService: true } },
-  rules: { '@typescript-eslint/no-floating-promises': 'error' },
-});
+const config = `export default {
+  plugins: ['typescript'],
+  options: { typeAware: true, typeCheck: true },
+  categories: { correctness: 'off' },
+  rules: { 'typescript/no-floating-promises': 'error' },
+};
 `;
 
 beforeAll(() => {
   symlinkSync(join(__dirname, '../../../../node_modules'), join(workspaceRoot, 'node_modules'));
-  const all = { ...files, 'eslint.config.mjs': eslintConfig };
-  for (const [path, text] of Object.entries(all)) {
+  for (const [path, text] of Object.entries({ ...files, 'oxlint.config.mjs': config })) {
     mkdirSync(dirname(join(workspaceRoot, path)), { recursive: true });
     writeFileSync(join(workspaceRoot, path), text);
   }
@@ -54,24 +52,22 @@ beforeAll(() => {
 
 const names = [...new Set(Object.keys(files).map((path) => path.split('/')[1] ?? ''))];
 
-async function outcomes(workerFile: string): Promise<ReadonlyMap<string, CheckOutcome['result']>> {
-  const tasks = names.flatMap((name) =>
-    (['types', 'lint'] as const).map((check) => ({
-      id: `${name}:${check}`,
-      check,
-      project: `libs/${name}`,
-    })),
-  );
-  const found = new Map<string, CheckOutcome['result']>();
-  for await (const { task, result } of runChecks({ workspaceRoot, workerFile, tasks }))
-    found.set(task, result);
-  return found;
-}
+const outcomes = (): Promise<ReadonlyMap<string, CheckOutcome>> =>
+  runChecks({
+    workspaceRoot,
+    tasks: names.flatMap((name) =>
+      (['types', 'lint'] as const).map((check) => ({
+        id: `${name}:${check}`,
+        check,
+        project: `libs/${name}`,
+      })),
+    ),
+  });
 
 describe('checks of many projects', () => {
-  let found: ReadonlyMap<string, CheckOutcome['result']>;
+  let found: ReadonlyMap<string, CheckOutcome>;
   beforeAll(async () => {
-    found = await outcomes(join(__dirname, 'check-worker.cjs'));
+    found = await outcomes();
   }, 60_000);
 
   test('have one outcome for each check of each project', () => {
@@ -85,29 +81,31 @@ describe('checks of many projects', () => {
     ['a project that imports a faulty one, whose fault is named there', 'user:types'],
     ['a project whose own tsconfig is less strict', 'loose:types'],
     ['a project without a fault that lint knows', 'mistyped:lint'],
+    ['a project without a file', 'empty:types'],
   ])('find nothing in %s', (_what, task) => {
-    expect(found.get(task)).toMatchObject({ success: true, terminalOutput: '' });
+    expect(found.get(task)).toEqual({ success: true, terminalOutput: '' });
   });
 
   test.each([
     [
       'a type that does not fit',
       'mistyped:types',
-      /^libs\/mistyped\/src\/mistyped\.ts\(1,14\): error TS2322/,
+      /^libs\/mistyped\/src\/mistyped\.ts:1:14 .*TS2322/,
     ],
-    ['a name that only another project declares', 'borrowing:types', /error TS2304.*'ambient'/],
-    ['an option that TypeScript does not know', 'misconfigured:types', /error TS5025.*'strikt'/],
+    ['a name that only another project declares', 'borrowing:types', /'ambient'.*TS2304/],
+    ['an option that TypeScript does not know', 'misconfigured:types', /tsconfig.*\n.*'strikt'/],
     ['what lint can only know by types', 'floating:lint', /no-floating-promises/],
+    ['a file that is no TypeScript', 'unreadable:types', /unreadable\.ts:1:20/],
+    ['a file that lint can not read', 'unreadable:lint', /unreadable\.ts:1:20/],
   ])('find %s', (_what, task, text) => {
-    expect(found.get(task)).toMatchObject({
+    expect(found.get(task)).toEqual({
       success: false,
       terminalOutput: expect.stringMatching(text),
     });
   });
 });
 
-test('a process that dies is no check passed', async () => {
-  const workerFile = join(workspaceRoot, 'dies.cjs');
-  writeFileSync(workerFile, "process.on('message', () => process.exit(3));\n");
-  await expect(outcomes(workerFile)).rejects.toThrow('A process that checks projects ended with 3');
+test('a run without a report is no check passed', async () => {
+  writeFileSync(join(workspaceRoot, 'oxlint.config.mjs'), 'export default { plugins: 1 };\n');
+  await expect(outcomes()).rejects.toThrow(/^oxlint gave no report, but this:\n.*config/s);
 });

@@ -1,68 +1,90 @@
-import { fork } from 'node:child_process';
-import { on, once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { PassThrough } from 'node:stream';
-import type { CheckOutcome, CheckTask } from './check-projects';
-import { planPrograms } from './plan-programs';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 
-/**
- * Heap limits of a check's process. Node's own limit is a quarter of the machine's memory; all projects but a few form
- * one program, which takes some 2 GB once linted. With room for what is short-lived it takes a tenth less of the
- * processor's time.
- */
-const heapLimits = ['--max-old-space-size=4096', '--max-semi-space-size=64'];
-
-/**
- * Runs checks in as many processes as there are cores, and yields each outcome when it is known. Projects that can be
- * one program share a process, which reads the libraries' declarations and computes each type once for all of them.
- *
- * @throws where a process dies, because its unfinished tasks have no outcome
- */
-export async function* runChecks(options: {
-  readonly workspaceRoot: string;
-  readonly tasks: readonly CheckTask[];
-  /** Module that answers each list of tasks with their outcomes and then with `done`. */
-  readonly workerFile: string;
-}): AsyncGenerator<CheckOutcome> {
-  const { workspaceRoot, tasks, workerFile } = options;
-  const queue = planPrograms(workspaceRoot, [...new Set(tasks.map(({ project }) => project))]).map(
-    (projects) => tasks.filter(({ project }) => projects.includes(project)),
-  );
-  const processes = Math.min(availableParallelism(), queue.length);
-  const outcomes = new PassThrough({ objectMode: true });
-  Promise.all(
-    Array.from({ length: processes }, () => work({ workspaceRoot, workerFile, queue, outcomes })),
-  ).then(
-    () => outcomes.end(),
-    (error: unknown) => outcomes.destroy(error as Error),
-  );
-  yield* outcomes as AsyncIterable<CheckOutcome>;
+/** One check of one project: an Nx task. */
+export interface CheckTask {
+  readonly id: string;
+  readonly check: 'types' | 'lint';
+  /** The project's root, relative to the workspace's. */
+  readonly project: string;
 }
 
-/** Runs one process until the queue is empty. */
-async function work(options: {
+export interface CheckOutcome {
+  readonly success: boolean;
+  /** Faults, a line each; empty where nothing is wrong. */
+  readonly terminalOutput: string;
+}
+
+/** A fault as oxlint reports it, with its path relative to the workspace's root. */
+interface Diagnostic {
+  readonly message: string;
+  /** `typescript(TS2322)` and `typescript(tsconfig-error)` for types; none for a file that can't be parsed and a comment that turns nothing off. */
+  readonly code?: string;
+  readonly help?: string;
+  readonly filename: string;
+  readonly labels: readonly {
+    readonly span: { readonly line?: number; readonly column?: number };
+  }[];
+}
+
+const execFileAsync = promisify(execFile);
+
+/**
+ * Runs checks of many projects in one run of oxlint, which reads the libraries' declarations once for all of them.
+ *
+ * @param workspaceRoot folder with `oxlint.config.mjs`
+ * @returns the outcome of each task by its id. A fault belongs to the project whose file it is in, and a fault of a
+ *   file of no project to all.
+ * @throws with what oxlint wrote, where that is no report
+ */
+export async function runChecks(options: {
   readonly workspaceRoot: string;
-  readonly workerFile: string;
-  readonly queue: (readonly CheckTask[])[];
-  readonly outcomes: PassThrough;
-}): Promise<void> {
-  const { workspaceRoot, workerFile, queue, outcomes } = options;
-  const worker = fork(workerFile, { cwd: workspaceRoot, execArgv: heapLimits });
-  const died = once(worker, 'exit').then(([code, signal]) => {
-    throw new Error(
-      `A process that checks projects ended with ${String(signal ?? code)}; what it wrote is above.`,
-    );
-  });
-  const finish = async (): Promise<void> => {
-    for (let tasks = queue.shift(); tasks; tasks = queue.shift()) {
-      worker.send(tasks);
-      for await (const [message] of on(worker, 'message')) {
-        if (message === 'done') break;
-        outcomes.write(message);
-      }
-    }
-  };
-  await Promise.race([finish(), died]);
-  worker.removeAllListeners('exit');
-  worker.kill();
+  readonly tasks: readonly CheckTask[];
+}): Promise<ReadonlyMap<string, CheckOutcome>> {
+  const { workspaceRoot, tasks } = options;
+  const roots = [...new Set(tasks.map(({ project }) => project))];
+  const diagnostics = await runOxlint(workspaceRoot, roots);
+  const projectOf = ({ filename }: Diagnostic): string | undefined =>
+    roots.find((root) => filename.startsWith(`${root}/`));
+  return new Map(
+    tasks.map(({ id, check, project }) => {
+      const faults = diagnostics.filter(
+        (fault) => checkOf(fault) === check && [project, undefined].includes(projectOf(fault)),
+      );
+      const terminalOutput = faults.map(describe).join('');
+      return [id, { success: faults.length === 0, terminalOutput }];
+    }),
+  );
+}
+
+async function runOxlint(
+  workspaceRoot: string,
+  roots: readonly string[],
+): Promise<readonly Diagnostic[]> {
+  const { stdout, stderr } = await execFileAsync(
+    process.execPath,
+    [
+      join(workspaceRoot, 'node_modules/oxlint/bin/oxlint'),
+      ...['--config', 'oxlint.config.mjs', '--format', 'json', '--no-error-on-unmatched-pattern'],
+      ...roots,
+    ],
+    { cwd: workspaceRoot, maxBuffer: 256 * 1024 * 1024 },
+  ).catch((error: unknown) => error as { readonly stdout?: string; readonly stderr?: string });
+  try {
+    return (JSON.parse(stdout ?? '') as { readonly diagnostics: readonly Diagnostic[] })
+      .diagnostics;
+  } catch {
+    throw new Error(`oxlint gave no report, but this:\n${stdout ?? ''}${stderr ?? ''}`);
+  }
+}
+
+/** Returns the check that a fault fails; a file that can't be parsed has a fault of each. */
+const checkOf = ({ code = '' }: Diagnostic): CheckTask['check'] =>
+  /^typescript\((?:TS\d+|tsconfig-error)\)$/.test(code) ? 'types' : 'lint';
+
+function describe({ filename, labels, message, code, help }: Diagnostic): string {
+  const { line, column } = labels[0]?.span ?? {};
+  const place = line === undefined ? filename : `${filename}:${line}:${column ?? 1}`;
+  return `${place}  ${message}${code === undefined ? '' : `  ${code}`}\n${help === undefined ? '' : `  ${help}\n`}`;
 }
