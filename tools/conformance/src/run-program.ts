@@ -57,7 +57,11 @@ export async function runProgram(
 export async function install(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly timeoutMs?: number } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly timeoutMs?: number;
+  } = {},
 ): Promise<Finished> {
   const finished = await runProgram(program, args, options);
   if (finished.code === 0) return finished;

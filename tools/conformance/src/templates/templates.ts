@@ -31,6 +31,9 @@ const velocities: Readonly<
 /** JSON libraries behind JsonPath. AWS does not say which one it uses. */
 const providers = ['jackson', 'json-smart'] as const;
 
+/** Options of a Java that ends after some seconds: its second compiler and its collector of many threads would take a third of them. */
+const shortLived = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
 export const templates: Engine = {
   name: 'templates',
   title: 'Apache Velocity with Jayway JsonPath',
@@ -108,6 +111,7 @@ ${dependency('com.fasterxml.jackson.core', 'jackson-databind', versions['jackson
   );
   await install('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=.'], {
     cwd: lib,
+    env: { MAVEN_OPTS: shortLived.join(' ') },
   });
   writeFileSync(join(lib, 'done'), '');
   return lib;
@@ -125,9 +129,13 @@ async function renderAll(
     ),
   );
   const source = join(root, 'tools', 'conformance', 'java', 'RenderTemplates.java');
-  const { code, stdout, stderr } = await runProgram('java', ['-cp', `${jars}/*`, source], {
-    input: `${input.join('\n')}\n`,
-  });
+  const { code, stdout, stderr } = await runProgram(
+    'java',
+    [...shortLived, '-cp', `${jars}/*`, source],
+    {
+      input: `${input.join('\n')}\n`,
+    },
+  );
   if (code !== 0)
     throw new EngineMissing(`java ended with ${code ?? 'a time-out'}: ${stderr.slice(-300)}`);
   return stdout
