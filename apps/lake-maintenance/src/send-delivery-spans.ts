@@ -1,6 +1,7 @@
 import { eventIdColumn } from '@sluice/event-schema';
 import {
   lakeDate,
+  rawFilesBelow,
   rawPrefix,
   tracesPrefix,
   type ObjectInfo,
@@ -100,11 +101,13 @@ async function findRows(
   const sinceMs = Math.min(...rows.map(({ madeMs }) => madeMs)) - clockSlackMs;
   // A file lies below the day of its oldest record's arrival, which may be the day before.
   const dates = new Set(rows.flatMap(({ madeMs }) => [lakeDate(madeMs - dayMs), lakeDate(madeMs)]));
-  const files: ObjectInfo[] = [];
-  for (const date of dates)
-    for await (const file of store.list(rawPrefix(table, date)))
-      if (file.modifiedMs >= sinceMs) files.push(file);
-  files.sort((a, b) => a.modifiedMs - b.modifiedMs);
+  const ofDays = await Promise.all(
+    [...dates].map((date) => rawFilesBelow(store, rawPrefix(table, date))),
+  );
+  const files = ofDays
+    .flat()
+    .filter(({ modifiedMs }) => modifiedMs >= sinceMs)
+    .sort((a, b) => a.modifiedMs - b.modifiedMs);
   for (const file of files.slice(0, maxFiles)) {
     const wanted = rows.map(({ eventId }) => eventId).filter((id) => !found.has(id));
     if (wanted.length === 0) break;

@@ -1,6 +1,6 @@
 import {
   filesToken,
-  isRawFile,
+  rawFilesBelow,
   rawPrefix,
   readManifest,
   unabsorbedFiles,
@@ -98,15 +98,16 @@ export class DayFilesReader {
   async read(store: Store, table: string, date: LakeDate, signal?: AbortSignal): Promise<DayFiles> {
     const known = this.#trusted(table, date);
     if (known?.manifest.sealed) return dayFiles(date, known, []);
+    const listing = signal ? { signal } : {};
     // A day that is over is probably sealed, and then nothing has to be listed.
     if (!known && !this.#isRecent(date)) {
       const stored = await this.#readManifest(store, table, date, signal);
       if (stored?.manifest.sealed) return dayFiles(date, stored, []);
-      return dayFiles(date, stored, await listRaw(store, rawPrefix(table, date), signal));
+      return dayFiles(date, stored, await rawFilesBelow(store, rawPrefix(table, date), listing));
     }
     const [stored, ...lists] = await Promise.all([
       known ?? this.#readManifest(store, table, date, signal),
-      ...this.#rawPrefixes(table, date).map((prefix) => listRaw(store, prefix, signal)),
+      ...this.#rawPrefixes(table, date).map((prefix) => rawFilesBelow(store, prefix, listing)),
     ]);
     const raw = lists.flat();
     const day = `${table}/${date}`;
@@ -174,14 +175,3 @@ const keyFilterOf = (manifest: Manifest | undefined): Pick<DayFiles, 'keyFilter'
   manifest?.sealed === true && manifest.keyFilter?.of === filesToken(manifest.files)
     ? { keyFilter: manifest.keyFilter }
     : {};
-
-async function listRaw(
-  store: Store,
-  prefix: string,
-  signal: AbortSignal | undefined,
-): Promise<readonly ObjectInfo[]> {
-  const files: ObjectInfo[] = [];
-  for await (const file of store.list(prefix, signal ? { signal } : {}))
-    if (isRawFile(file)) files.push(file);
-  return files;
-}

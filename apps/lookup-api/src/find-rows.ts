@@ -1,11 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
-import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
-  type LakeDate,
-  type ObjectStore,
-} from '@sluice/lake-layout';
+import { isReplaced, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
 import { candidateFiles, type Candidate } from './candidate-files';
 import type { DayFiles, DayFilesReader } from './day-files';
 import type { FileReader } from './file-reader';
@@ -95,9 +90,6 @@ class StaleDayError extends Error {
   }
 }
 
-const isStale = (error: unknown): boolean =>
-  error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
-
 /** Reads the rows from the days' files, or throws where one of them vanished. */
 export async function searchDays(
   query: RowQuery,
@@ -154,7 +146,7 @@ export async function searchFiles(
         try {
           return await work(item);
         } catch (error) {
-          throw isStale(error) ? new StaleDayError(dateOf(item), error) : error;
+          throw isReplaced(error) ? new StaleDayError(dateOf(item), error) : error;
         }
       },
       { concurrency: parallel },

@@ -1,8 +1,7 @@
 // Sends a late request a second time, and takes whichever answer comes first, because answers of S3 have a long tail:
 // one in a hundred takes three times as long as usual.
 import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  isReplaced,
   RangeNotSatisfiableError,
   type GetOptions,
   type ListOptions,
@@ -152,9 +151,7 @@ export class Hedging {
 
 /** Decides whether an error is S3's answer about the object, which a second request would get too. */
 const isAnswer = (error: unknown): boolean =>
-  error instanceof ObjectNotFoundError ||
-  error instanceof PreconditionFailedError ||
-  error instanceof RangeNotSatisfiableError;
+  isReplaced(error) || error instanceof RangeNotSatisfiableError;
 
 async function collected(files: AsyncIterable<ObjectInfo>): Promise<readonly ObjectInfo[]> {
   const list: ObjectInfo[] = [];

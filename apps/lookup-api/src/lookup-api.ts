@@ -17,6 +17,7 @@ import {
   httpApi,
   listedNames,
   Problem,
+  quoted,
   serverTiming,
   type HttpApi,
   type HttpRequest,
@@ -106,7 +107,7 @@ export function createLookupApi({
     if (!found)
       throw new Problem(
         404,
-        `unknown event type ${JSON.stringify(eventType.slice(0, 80))}; known are ${listedNames([...byName.keys()])}`,
+        `unknown event type ${quoted(eventType)}; known are ${listedNames([...byName.keys()])}`,
       );
     if (!allowsEventType(scopes, found.name))
       throw new Problem(403, `this API key is not for the event type ${found.name}`);

@@ -1,3 +1,4 @@
+// A separate entry point (@sluice/event-files/json-texts), because it also runs in browsers.
 import { TextPosition, type TextPlace } from './text-place';
 
 /** Reason why a text is not a JSON array, and its location. */
@@ -158,6 +159,36 @@ export function splitJsonTexts(text: string): readonly string[] {
   const texts: string[] = [];
   const splitter = new JsonTextSplitter((one) => texts.push(one));
   splitter.write(text);
+  splitter.end();
+  return texts;
+}
+
+/** Decides whether a text is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Returns the texts of the events of a sample: the elements of an array, the lines of NDJSON, or one event on several
+ * lines. They are unchanged, digit for digit; a line is not checked.
+ *
+ * @throws SyntaxError where it begins as an array and is not JSON
+ */
+export function eventTexts(sample: string): readonly string[] {
+  const whole = sample.trim();
+  if (!whole.startsWith('[')) {
+    const lines = whole.split(/\r?\n/).filter((line) => line.trim() !== '');
+    return lines.length > 1 && !isJson(lines[0] ?? '') && isJson(whole) ? [whole] : lines;
+  }
+  JSON.parse(whole);
+  const texts: string[] = [];
+  const splitter = new JsonTextSplitter((text) => texts.push(text), { elementsOf: 'array' });
+  splitter.write(whole);
   splitter.end();
   return texts;
 }

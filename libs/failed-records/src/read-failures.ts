@@ -2,7 +2,7 @@ import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
   errorsPrefix,
-  ObjectNotFoundError,
+  findObject,
   type LakeDate,
   type ObjectInfo,
   type ObjectStore,
@@ -201,15 +201,10 @@ export class FailureReader {
     const id = `${etag} ${key}`;
     const known = this.#known.get(id);
     if (known) return known;
-    let bytes: Uint8Array;
-    try {
-      ({ bytes } = await store.get(key));
-    } catch (error) {
-      // The object expired since it was listed.
-      if (error instanceof ObjectNotFoundError) return { groups: [] };
-      throw error;
-    }
-    const read = readObject(key, bytes, kind, flattener);
+    const found = await findObject(store, key);
+    // The object expired since it was listed.
+    if (!found) return { groups: [] };
+    const read = readObject(key, found.bytes, kind, flattener);
     this.#known.set(id, read);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= maxKnownObjects) break;

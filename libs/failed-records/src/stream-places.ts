@@ -2,8 +2,9 @@
 // identity get their ids. So a replay looks the record up in the stream, and notes what it found before it sends
 // anything.
 import {
-  ObjectNotFoundError,
+  findJson,
   PreconditionFailedError,
+  putJson,
   replayPlacesKey,
   type ObjectStore,
 } from '@sluice/lake-layout';
@@ -90,14 +91,8 @@ export async function readPlaces(
   store: Pick<ObjectStore, 'get'>,
   { key, etag }: ErrorObject,
 ): Promise<LinePlaces | undefined> {
-  try {
-    const { bytes } = await store.get(replayPlacesKey(key));
-    const stored = JSON.parse(Buffer.from(bytes).toString()) as StoredPlaces;
-    return stored.etag === etag ? stored.places : undefined;
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const stored = await findJson<StoredPlaces>(store, replayPlacesKey(key));
+  return stored?.value.etag === etag ? stored.value.places : undefined;
 }
 
 /** Keeps the noted positions of an object that was rewritten with the same number of lines. */
@@ -109,9 +104,7 @@ export async function movePlaces(
   const places = await readPlaces(store, { key, etag: before });
   if (!places) return;
   const stored: StoredPlaces = { formatVersion: 1, etag: after, places };
-  await store.put(replayPlacesKey(key), new TextEncoder().encode(JSON.stringify(stored)), {
-    contentType: 'application/json',
-  });
+  await putJson(store, replayPlacesKey(key), stored);
 }
 
 /**
@@ -125,19 +118,15 @@ export async function notePlaces(
   places: LinePlaces,
 ): Promise<LinePlaces> {
   const stored: StoredPlaces = { formatVersion: 1, etag: object.etag, places };
-  const bytes = new TextEncoder().encode(JSON.stringify(stored));
   try {
-    await store.put(replayPlacesKey(object.key), bytes, {
-      contentType: 'application/json',
-      ifNoneMatch: '*',
-    });
+    await putJson(store, replayPlacesKey(object.key), stored, { ifNoneMatch: '*' });
     return places;
   } catch (error) {
     if (!(error instanceof PreconditionFailedError)) throw error;
     const noted = await readPlaces(store, object);
     if (noted) return noted;
     // The note belongs to an earlier object with this key, which Firehose has replaced.
-    await store.put(replayPlacesKey(object.key), bytes, { contentType: 'application/json' });
+    await putJson(store, replayPlacesKey(object.key), stored);
     return places;
   }
 }

@@ -33,6 +33,10 @@ export const rawTablePrefix = (table: string): string => tableFolder(table, 'raw
 export const rawPrefix = (table: string, date: LakeDate): string =>
   `${rawTablePrefix(table)}dt=${date}/`;
 
+/** Returns the prefix of the raw files of an hour. @param hour of arrival in UTC, two digits */
+export const rawHourPrefix = (table: string, date: LakeDate, hour: string): string =>
+  `${rawPrefix(table, date)}hour=${hour}/`;
+
 export const compactedTablePrefix = (table: string): string => tableFolder(table, 'compacted');
 
 export const compactedPrefix = (table: string, date: LakeDate): string =>
@@ -111,12 +115,16 @@ export const refusedOfReason = (key: string): string | undefined =>
 
 export const errorsPrefix = (table: string): string => tableFolder(table, 'errors');
 
+/** Returns the prefix of a day's failed records of one kind. @param kind such as `processing-failed` */
+export const errorsOfDayPrefix = (table: string, kind: string, date: LakeDate): string =>
+  `${errorsPrefix(table)}${kind}/dt=${date}/`;
+
 /** Returns the key of failed records of an event type with `privacy`, whose originals are encrypted. */
 export const sealedErrorsKey = (
   table: string,
   date: LakeDate,
   { unique, records }: { readonly unique: string; readonly records: number },
-): string => `${errorsPrefix(table)}sealed/dt=${date}/${unique}-${records}.ndjson`;
+): string => `${errorsOfDayPrefix(table, 'sealed', date)}${unique}-${records}.ndjson`;
 
 /**
  * Returns the table and the number of records in a key that {@link sealedErrorsKey} made; undefined for any other
@@ -135,7 +143,7 @@ export const backfillNamePrefix = 'backfill-';
 
 /** Returns the key of the records of one part of a file of past events that failed. */
 export const backfillErrorsKey = (table: string, date: LakeDate, part: string): string =>
-  `${errorsPrefix(table)}processing-failed/dt=${date}/${backfillNamePrefix}${part}`;
+  `${errorsOfDayPrefix(table, 'processing-failed', date)}${backfillNamePrefix}${part}`;
 
 /** Returns the table whose failed records {@link backfillErrorsKey} made the key for; undefined for any other key. */
 export const tableOfBackfillErrors = (key: string): string | undefined =>
@@ -227,3 +235,9 @@ export const dateOfKey = (key: string): LakeDate | undefined =>
 
 /** Returns the UTC date of a moment in milliseconds since 1970. */
 export const lakeDate = (ms: number): LakeDate => new Date(ms).toISOString().slice(0, 10);
+
+/** Returns the day that is a number of days after another; before it where the number is negative. */
+export function dayAfter(date: LakeDate, days: number): LakeDate {
+  const day = new Date(date);
+  return lakeDate(day.setUTCDate(day.getUTCDate() + days));
+}

@@ -7,9 +7,8 @@ import {
   type EventType,
 } from '@sluice/event-schema';
 import {
-  isRawFile,
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  isReplaced,
+  rawFilesBelow,
   rawPrefix,
   readManifest,
   unabsorbedFiles,
@@ -56,14 +55,9 @@ export async function readDay(
     try {
       return await readDayOnce(table, date, { ...options, raw: files });
     } catch (error) {
-      const isGone =
-        error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
-      if (!isGone || attempt === mostAttempts) throw error;
+      if (!isReplaced(error) || attempt === mostAttempts) throw error;
       // A compaction replaced a file and its grace is over: the day is read as it is now.
-      const listed: ObjectInfo[] = [];
-      for await (const file of options.store.list(rawPrefix(table.name, date)))
-        if (isRawFile(file)) listed.push(file);
-      files = listed;
+      files = await rawFilesBelow(options.store, rawPrefix(table.name, date));
     }
 }
 

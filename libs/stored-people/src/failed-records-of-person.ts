@@ -4,7 +4,7 @@ import {
   linesOf,
   type FailedRecord,
 } from '@sluice/failed-records/replay';
-import { dateOfKey, errorsPrefix, ObjectNotFoundError } from '@sluice/lake-layout';
+import { dateOfKey, errorsPrefix, findObject } from '@sluice/lake-layout';
 import { hiddenTexts } from '@sluice/privacy/erasures';
 import { nameFinder, recordText, textsOfRecord } from './names-in-record';
 import type { Page } from './page';
@@ -34,7 +34,8 @@ export async function addFailedRecords(
     for await (const { key } of store.list(prefix)) {
       if (begin.errors.startsWith(prefix) && key < begin.errors) continue;
       if (page.mustEnd) return next;
-      const bytes = await bytesOf(store, key);
+      // None where the object expired since it was listed.
+      const { bytes = new Uint8Array() } = (await findObject(store, key)) ?? {};
       const read = errorLineReader(kind, { table: name, errorKeys });
       let number = 0;
       for (const line of linesOf(bytes)) {
@@ -66,13 +67,3 @@ const heldRecord = ({ errorCode, origin, bytes }: FailedRecord): HeldFailedRecor
 
 /** Decides whether an erasure took the record out of a line. */
 const isErased = (line: Uint8Array): boolean => Buffer.from(line).includes('{"erased":true}');
-
-/** Returns an object's bytes; none where it expired since it was listed. */
-async function bytesOf(store: SubjectPageOptions['store'], key: string): Promise<Uint8Array> {
-  try {
-    return (await store.get(key)).bytes;
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return new Uint8Array();
-    throw error;
-  }
-}

@@ -1,10 +1,5 @@
 import { referenceColumns, type ReferenceTable } from '@sluice/event-schema';
-import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
-  referencePrefix,
-  type ObjectInfo,
-} from '@sluice/lake-layout';
+import { isReplaced, referencePrefix, type ObjectInfo } from '@sluice/lake-layout';
 import { columnsOfReference } from '@sluice/privacy/erasures';
 import type { Page } from './page';
 import type { SubjectPageOptions } from './page-options';
@@ -60,9 +55,7 @@ async function linesOf(
         }
       return found;
     } catch (error) {
-      const isReplaced =
-        error instanceof PreconditionFailedError || error instanceof ObjectNotFoundError;
-      if (!isReplaced || attempt === mostAttempts) throw error;
+      if (!isReplaced(error) || attempt === mostAttempts) throw error;
     }
   }
 }

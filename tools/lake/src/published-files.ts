@@ -1,6 +1,7 @@
 import type { TableMetadata } from '@sluice/iceberg-metadata';
 import {
   icebergMetadataPrefix,
+  keyOfPath,
   ObjectNotFoundError,
   type LakeDate,
   type ObjectStore,
@@ -41,6 +42,3 @@ export async function publishedFiles(
   }
   return keys;
 }
-
-/** Returns the key of an object's path: `order/iceberg/…` of `s3://bucket/order/iceberg/…`. */
-export const keyOfPath = (path: string): string => path.replace(/^s3:\/\/[^/]+\//, '');

@@ -4,13 +4,13 @@ import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line
 import {
   localTarget,
   markedEvent,
+  runMark,
   stageTarget,
   startOwnStack,
   TargetError,
   type OwnStack,
   type Target,
 } from '@sluice/verify';
-import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseOptions, type Options } from './options';
 import { costRefusal, planLoad, type LoadPlan } from './plan';
@@ -92,7 +92,7 @@ async function loadTarget(
 ): Promise<Report> {
   const { eventsPerSecond, lookupsPerSecond, minutes, maxDollars } = options;
   const startedAtMs = Date.now();
-  const mark = `load-${new Date(startedAtMs).toISOString().replace(/\W/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
+  const mark = runMark('load', startedAtMs);
   const eventTypes = chosenTypes(target.eventTypes, options.eventTypes);
   const plan = await planOf(target, eventTypes, options, mark);
   const cost = { ...plan.cost, isBilled: !target.isLocal };

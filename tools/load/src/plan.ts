@@ -1,3 +1,4 @@
+import { dollarsText } from '@sluice/values/figures';
 import { assumptions, estimate, pricesByRegion, total, type Workload } from '@sluice/cost-model';
 
 /** The wishes for a run. */
@@ -108,7 +109,7 @@ export const costRefusal = (
   maxDollars: number,
 ): string | undefined =>
   isBilled && dollars > maxDollars
-    ? `it should cost ${dollars.toFixed(2)} US$, more than --max-dollars ${maxDollars}; nothing was sent`
+    ? `it should cost ${dollarsText(dollars)} US$, more than --max-dollars ${maxDollars}; nothing was sent`
     : undefined;
 
 function warningsOf(

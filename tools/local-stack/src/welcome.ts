@@ -1,3 +1,4 @@
+import { durationText } from '@sluice/values/figures';
 import { tableName } from '@sluice/event-schema';
 import { wrapText } from '@sluice/terminal';
 import {
@@ -41,7 +42,7 @@ export function welcome(options: WelcomeOptions): string {
   return [
     '',
     wrapText(
-      `Sluice is ready (${(startedInMs / 1000).toFixed(1)} s). Ctrl-C delivers what is buffered and stops.`,
+      `Sluice is ready (${durationText(startedInMs)}). Ctrl-C delivers what is buffered and stops.`,
     ),
     '',
     addresses(endpoints, dataDir),

@@ -2,7 +2,6 @@ import { runChecks, UnknownCheckError } from '@sluice/checks';
 import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
 import { secretNames } from '@sluice/privacy';
-import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { checks } from './checks';
@@ -13,6 +12,7 @@ import { parseOptions, type Options } from './options';
 import { ownApiKeys, ownEventTypes } from './own-event-types';
 import { startOwnStack, type OwnStack } from './own-stack';
 import { junitXml, reportText, summary, type Report } from './report';
+import { runMark } from './run-mark';
 import { stageTarget } from './stage-target';
 import { TargetError, type Target } from './target';
 import { VerifyRun } from './verify-run';
@@ -80,7 +80,7 @@ async function verifyTarget(
   },
 ): Promise<Report> {
   const startedAtMs = Date.now();
-  const mark = `verify-${new Date(startedAtMs).toISOString().replace(/\W/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
+  const mark = runMark('verify', startedAtMs);
   const run = new VerifyRun(target, mark, startedAtMs, await hashSecretOf(target, stderr));
   stderr.write(wrapLines(`verifying ${target.name}; its events are marked ${mark}\n`));
   const results = await runChecks(checks, run, {

@@ -21,10 +21,6 @@ export const filledByDayQuery = (table: string, columns: readonly string[], from
     'group by dt order by dt desc',
   ].join('\n');
 
-/** Returns the day that is some days before another. */
-export const daysBefore = (day: string, days: number): string =>
-  new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);
-
 /** Reads the rows of {@link filledByDayQuery}. */
 export const filledByDay = (
   columns: readonly string[],

@@ -1,7 +1,8 @@
+import { dayAfter, lakeDate } from '@sluice/lake-layout/keys';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { OperationRun, TableDay } from '../model/facts';
-import { daysBefore, weeksOf } from '../model/calendar';
+import { weeksOf } from '../model/calendar';
 import { guideUrl } from '../model/guides';
 import { count, dayAndTime, plural, shortCount, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
@@ -51,7 +52,7 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
   const days = value?.days ?? [];
   const byDate = new Map(days.map((day) => [day.date, day]));
   const opened = byDate.get(openDate) ?? days[0];
-  const today = new Date(lake?.atMs ?? Date.now()).toISOString().slice(0, 10);
+  const today = lakeDate(lake?.atMs ?? Date.now());
   const most = Math.max(1, ...days.map(({ rows }) => rows));
   return (
     <>
@@ -86,7 +87,7 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
                 <span key={weekday}>{name}</span>
               ))}
             </div>
-            {weeksOf(daysBefore(today, shownDays - 1), today).map(({ days: week }, index) => (
+            {weeksOf(dayAfter(today, 1 - shownDays), today).map(({ days: week }, index) => (
               <div class="week" key={index}>
                 <span class="month" aria-hidden="true">
                   {monthBegun(week)}

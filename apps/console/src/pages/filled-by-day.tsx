@@ -1,6 +1,6 @@
+import { dayAfter } from '@sluice/lake-layout/keys';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
-  daysBefore,
   filledByDay,
   filledByDayQuery,
   wholePercent,
@@ -31,7 +31,7 @@ export function FilledByDay({
   const running = useRef<AbortController | undefined>(undefined);
   useEffect(() => () => running.current?.abort(), []);
   const columns = eventType.columns.map(({ name }) => name);
-  const query = filledByDayQuery(eventType.table, columns, daysBefore(lastDay, shownDays - 1));
+  const query = filledByDayQuery(eventType.table, columns, dayAfter(lastDay, 1 - shownDays));
 
   const countNow = async (): Promise<void> => {
     const control = (running.current = new AbortController());

@@ -1,6 +1,8 @@
+import { pollUntil } from '@sluice/waiting';
+import { eventTexts } from '@sluice/event-files/json-texts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { pageUrl } from '../model/address';
-import { batchesOf, checkedTexts, eventTexts, typeNameOf } from '../model/event-file';
+import { batchesOf, checkedTexts, typeNameOf } from '../model/event-file';
 import type { EventTypeFacts, LakeOverview } from '../model/facts';
 import { fittingType } from '../model/fitting-type';
 import { count, plural } from '../model/text';
@@ -407,10 +409,8 @@ const patienceMs = 90_000;
 
 /** Waits until a check succeeds. A stack that is restarting does not answer for a while. */
 async function untilServed(check: () => Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + patienceMs;
-  while (Date.now() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    if (await check().catch(() => false)) return;
-  }
-  throw new Error('The stack did not take the event type up; its terminal says why.');
+  const isServed = async (): Promise<true | undefined> =>
+    (await check().catch(() => false)) || undefined;
+  if (!(await pollUntil(isServed, { everyMs: 1_000, withinMs: patienceMs })))
+    throw new Error('The stack did not take the event type up; its terminal says why.');
 }

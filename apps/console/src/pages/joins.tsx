@@ -1,6 +1,7 @@
+import { lakeDate } from '@sluice/lake-layout/keys';
 import { useState } from 'preact/hooks';
 import type { LakeOverview } from '../model/facts';
-import { count, dayAndTime } from '../model/text';
+import { count, dayAndTime, duration } from '../model/text';
 import { useClient, useLoaded } from '../ui/hooks';
 import { Fault, Notice, Panel, Pill, Value, type Tone } from '../ui/parts';
 
@@ -80,8 +81,7 @@ export function Joins({ lake, wanted, onAsk }: JoinsProps) {
     .sort((a, b) => ((a.startedAt ?? '~') < (b.startedAt ?? '~') ? 1 : -1))
     .slice(0, shownRuns);
   const lastDayOf = (table: string): string =>
-    lake?.tables.find((one) => one.table === table)?.lastDay ??
-    new Date().toISOString().slice(0, 10);
+    lake?.tables.find((one) => one.table === table)?.lastDay ?? lakeDate(Date.now());
 
   const run = async (join: string, date: string): Promise<void> => {
     setError(undefined);
@@ -225,7 +225,7 @@ function timesText(startedAt: string, stoppedAt: string | undefined): string {
   const startedMs = Date.parse(startedAt);
   const begun = `begun ${dayAndTime(startedMs)} UTC`;
   if (stoppedAt === undefined) return begun;
-  return `${begun}, took ${((Date.parse(stoppedAt) - startedMs) / 1_000).toFixed(1)} s`;
+  return `${begun}, took ${duration(Date.parse(stoppedAt) - startedMs)}`;
 }
 
 const reportText = (report: Readonly<Record<string, unknown>>): string =>

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PageProps } from '../app';
 import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
 import { sampleEvent, withNewIdentity } from '../model/sample-event';
-import { compactJson, count, plural, size, timeOfDay } from '../model/text';
+import { compactJson, count, duration, plural, size, timeOfDay } from '../model/text';
 import { pageUrl } from '../model/address';
 import { useAddressed, useClient, useEventTypes, useLoaded, useNow } from '../ui/hooks';
 import { liveFilter, newestThat } from '../model/live-filter';
@@ -181,7 +181,7 @@ function OpenRecord({ record }: { readonly record: LiveRecord }) {
       <p>
         {size(bytes)}, arrived {timeOfDay(arrivedMs)} UTC
         {settledMs !== undefined &&
-          `, ${state === 'failed' ? 'failed' : 'a row'} after ${((settledMs - arrivedMs) / 1_000).toFixed(1)} s`}
+          `, ${state === 'failed' ? 'failed' : 'a row'} after ${duration(settledMs - arrivedMs)}`}
         {isCut && '; the beginning of it:'}
       </p>
       {fault && (

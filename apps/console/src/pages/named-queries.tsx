@@ -1,3 +1,4 @@
+import { lakeDate } from '@sluice/lake-layout/keys';
 import { useState } from 'preact/hooks';
 import { untilEnded } from '../model/until-ended';
 import { cellText, Grid } from '../ui/grid';
@@ -32,7 +33,7 @@ export function NamedQueries({ queries }: { readonly queries: readonly NamedQuer
   const [isRunning, setRunning] = useState(false);
   const signal = useLeaving();
   const chosen = queries.find((one) => one.name === name);
-  const today = new Date().toISOString().slice(0, 10);
+  const today = lakeDate(Date.now());
   const valueOf = (parameter: string): string =>
     values[parameter] ??
     (chosen?.parameters[parameter]?.default === undefined

@@ -3,18 +3,17 @@ import {
   commitManifest,
   DamagedObjectError,
   filesToken,
+  isReplaced,
   ManifestError,
-  isRawFile,
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  rawFilesBelow,
   rawFileToken,
   rawPrefix,
   readManifest,
   type CompactedFile,
   type DayIndex,
   type KeyFilterFile,
-  type LateCounts,
   type LakeDate,
+  type LateCounts,
   type Manifest,
   type ObjectInfo,
   type ObjectStore,
@@ -207,9 +206,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       written.push(...result.files);
     } catch (error) {
       // Another compactor was faster, or swept a file that this one was about to read.
-      const isOutdated =
-        error instanceof PreconditionFailedError || error instanceof ObjectNotFoundError;
-      if (!isOutdated || ++conflicts === maxConflicts) throw error;
+      if (!isReplaced(error) || ++conflicts === maxConflicts) throw error;
       state = await readDay(store, table, date);
     }
 
@@ -271,20 +268,9 @@ interface StoredDay {
 async function readDay(store: ObjectStore, table: string, date: LakeDate): Promise<StoredDay> {
   const [stored, rawFiles] = await Promise.all([
     readManifest(store, table, date),
-    listRawFiles(store, table, date),
+    rawFilesBelow(store, rawPrefix(table, date)),
   ]);
   return { stored, rawFiles };
-}
-
-async function listRawFiles(
-  store: ObjectStore,
-  table: string,
-  date: LakeDate,
-): Promise<readonly ObjectInfo[]> {
-  const files: ObjectInfo[] = [];
-  for await (const file of store.list(rawPrefix(table, date)))
-    if (isRawFile(file)) files.push(file);
-  return files;
 }
 
 const changesAnything = ({ trimmed, keyFilter, indexes }: StepResult): boolean =>

@@ -1,4 +1,5 @@
 // The entries of a table's indexes, made of its rows: for each value the key and the moment of the row that has it.
+import { microsPerUnit } from './row-times';
 import { arrowColumn, CastError, castColumn, columnsSchema, tableOf } from '@sluice/columns';
 import {
   eventIdColumn,
@@ -127,17 +128,14 @@ function readable(data: Data | undefined, column: Column): Data | undefined {
   }
 }
 
-const microsPerDay = 86_400_000_000n;
-
 /** Returns what reads a time as microseconds since 1970; undefined where there is none. */
 function microsOf(
   data: Data | undefined,
-  { type }: Pick<Column, 'type'>,
+  column: Pick<Column, 'type'>,
 ): (row: number) => bigint | undefined {
   if (!data) return () => undefined;
   const values = data.values as Int32Array | BigInt64Array;
-  const isMicros = type.kind === 'timestamp' && type.digits > 3;
-  const unit = type.kind === 'date' ? microsPerDay : isMicros ? 1n : 1_000n;
+  const unit = microsPerUnit(column);
   return (row) => (data.getValid(row) ? BigInt(values[row] ?? 0) * unit : undefined);
 }
 

@@ -1,10 +1,10 @@
 // Takes people out of reference tables whose definitions say which values name them.
 import type { ReferenceTable } from '@sluice/event-schema';
 import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  findObject,
   referencePrefix,
   referenceVersionsPrefix,
+  repeatOnConflict,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { referenceLayout, streamParquet } from '@sluice/parquet-writing';
@@ -75,7 +75,7 @@ export async function eraseReferences({
       }
     const held: string[] = [];
     for (const key of await keysBelow(store, referenceVersionsPrefix(name))) {
-      const found = rowsOfPeople(key, (await objectAt(store, key))?.bytes, people);
+      const found = rowsOfPeople(key, (await findObject(store, key))?.bytes, people);
       for (const person of found.byPerson.keys()) {
         const one = made[person];
         if (one) one.versions++;
@@ -95,16 +95,6 @@ async function keysBelow(store: ObjectStore, prefix: string): Promise<readonly s
   return keys;
 }
 
-/** Reads an object; undefined where it is gone since it was listed. */
-async function objectAt(store: ObjectStore, key: string) {
-  try {
-    return await store.get(key);
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
-}
-
 /** Takes rows of people out of a file. @returns their number by the position of the person */
 async function takeOut(
   store: ObjectStore,
@@ -114,19 +104,15 @@ async function takeOut(
     dryRun,
   }: { readonly people: readonly (readonly SubjectColumn[])[]; readonly dryRun: boolean },
 ): Promise<ReadonlyMap<number, number>> {
-  for (let attempt = 1; ; attempt++) {
-    const stored = await objectAt(store, key);
+  // Another file that is put meanwhile may hold them as well.
+  return repeatOnConflict(mostAttempts, async () => {
+    const stored = await findObject(store, key);
     const { rows, byPerson } = rowsOfPeople(key, stored?.bytes, people);
     if (!stored || rows.size === 0 || dryRun) return byPerson;
     const bytes = await withoutRows(stored.bytes, rows);
-    try {
-      await store.put(key, bytes, { contentType, ifMatch: stored.etag });
-      return byPerson;
-    } catch (error) {
-      // Another file was put meanwhile, which may hold them as well.
-      if (!(error instanceof PreconditionFailedError) || attempt === mostAttempts) throw error;
-    }
-  }
+    await store.put(key, bytes, { contentType, ifMatch: stored.etag });
+    return byPerson;
+  });
 }
 
 interface FoundRows {

@@ -186,8 +186,7 @@ async function deleteTaken(
 ): Promise<number> {
   const keys: string[] = [];
   for await (const { key } of store.list(`${takenPrefix}${table}/`)) keys.push(key);
-  if (!dryRun)
-    for (let at = 0; at < keys.length; at += 1_000) await store.delete(keys.slice(at, at + 1_000));
+  if (!dryRun) await store.delete(keys);
   return keys.length;
 }
 

@@ -343,7 +343,7 @@ async function deleteQueryResults(
   const keys: string[] = [];
   for await (const { key, modifiedMs } of store.list(queryResultsPrefix))
     if (modifiedMs < beforeMs) keys.push(key);
-  for (let at = 0; at < keys.length; at += 1_000) await store.delete(keys.slice(at, at + 1_000));
+  await store.delete(keys);
   return keys.length;
 }
 

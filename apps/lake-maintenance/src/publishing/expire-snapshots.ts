@@ -5,13 +5,18 @@ import {
   type ManifestFileInfo,
   type TableMetadata,
 } from '@sluice/iceberg-metadata';
-import { icebergMetadataPrefix, type ObjectInfo, type ObjectStore } from '@sluice/lake-layout';
+import {
+  icebergMetadataPrefix,
+  keyOfPath,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
 import pMap from 'p-map';
 import type { DayManifests } from './day-manifests';
 import { metadataGraceMs, type NewestVersion } from './newest-version';
 import { planCleanUp, sharedDeletes } from './plan-clean-up';
 import { retentionOf, type SnapshotRetention } from './snapshot-retention';
-import { keyOfPath, type TableLocation } from './table-state';
+import type { TableLocation } from './table-state';
 
 /** Result of an expiry, or of its dry run. */
 export interface ExpiryResult {

@@ -13,6 +13,7 @@ import {
   rawPrefix,
   rawTablePrefix,
   readManifest,
+  replaysPrefix,
   resultSymlinkKey,
   sealedMarkerKey,
   unabsorbedFiles,
@@ -139,7 +140,7 @@ async function longestOverdueMs(
       if (unabsorbedFiles(stored?.manifest, files).length > 0) see(date, first.raw);
     }
   if (first.errors !== undefined)
-    for (const prefix of [errorsPrefix(table), `${table}/replays/`])
+    for (const prefix of [errorsPrefix(table), replaysPrefix(table)])
       for await (const { key } of store.list(prefix)) see(dateOfKey(key), first.errors);
   return longest;
 }
@@ -327,7 +328,7 @@ async function expireErrors(
   { store, dryRun = false }: ExpireTableOptions,
 ): Promise<number> {
   const keys: string[] = [];
-  for (const prefix of [errorsPrefix(table), `${table}/replays/`])
+  for (const prefix of [errorsPrefix(table), replaysPrefix(table)])
     for await (const { key } of store.list(prefix)) {
       const date = dateOfKey(key);
       if (date !== undefined && date < first) keys.push(key);

@@ -12,8 +12,8 @@ import {
 } from '@sluice/event-schema';
 import {
   commitManifest,
-  compareUtf8,
   compactedKey,
+  compareUtf8,
   filesToken,
   indexEntryName,
   indexFileKey,
@@ -25,7 +25,7 @@ import {
   MemoryObjectStore,
   placesKey,
   rawFileToken,
-  rawPrefix,
+  rawHourPrefix,
   readManifest,
   RowPlacesBuilder,
   type CompactedFile,
@@ -104,7 +104,7 @@ export class TestLake {
       layout = rawLayout,
     }: { readonly hour?: string; readonly layout?: ParquetLayout } = {},
   ): Promise<RawFileToken> {
-    const key = `${rawPrefix(this.table, date)}hour=${hour}/raw-${++this.#files}.parquet`;
+    const key = `${rawHourPrefix(this.table, date, hour)}raw-${++this.#files}.parquet`;
     const { etag } = await this.store.put(key, this.write(rows, layout).bytes);
     return rawFileToken({ key, etag });
   }

@@ -9,7 +9,14 @@ import {
   type KeyScopes,
   type ReferenceTable,
 } from '@sluice/event-schema';
-import { columnsLeftOut, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  columnsLeftOut,
+  Problem,
+  queryParameters,
+  wholeNumber,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { currentHash } from '@sluice/privacy';
 import { columnsOfReference, hasHashedSubject, subjectColumns } from '@sluice/privacy/erasures';
@@ -25,7 +32,7 @@ import {
 } from '@sluice/stored-people';
 import type { Erasing } from './erasure-requests';
 import { namingTypes, subjectOf } from './named-people';
-import { countOf, notForEventTypes, parameters } from './read-request';
+import { notForEventTypes } from './read-request';
 
 /**
  * Entry of the audit log for a request for everything that is held of a person; it has no value, and no name in clear.
@@ -62,7 +69,7 @@ const pageMs = 12_000;
 export const subjectRequest =
   ({ eventTypes, references, store, keys, now, maxAnswerBytes, onAccess }: SubjectRequestOptions) =>
   async (name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> => {
-    const { eventType, limit, cursor } = parameters(request, ['eventType', 'limit', 'cursor']);
+    const { eventType, limit, cursor } = queryParameters(request, ['eventType', 'limit', 'cursor']);
     const subject = subjectOf(name);
     const naming = namingTypes(eventTypes, eventType);
     const wanted = naming.filter(
@@ -103,7 +110,7 @@ export const subjectRequest =
       references: shownReferences,
       showsRecords: (one) => seesRecords(scopes, one),
       readLedgerKeys: () => Promise.resolve(ledgerKeys),
-      maxLines: countOf(limit, 'limit', { least: 1, most: maxLines, otherwise: maxLines }),
+      maxLines: wholeNumber(limit, 'limit', { least: 1, most: maxLines, otherwise: maxLines }),
       maxBytes: maxAnswerBytes,
       deadlineMs: now() + pageMs,
     });

@@ -1,6 +1,6 @@
 // A separate entry point (@sluice/event-files/tables): files of rows, which need parsers of CSV and Parquet.
 export { isBooleanText, timeInUtc } from './cell-text';
-export { cellJson, isJson, type CellColumn } from './csv-cell';
+export { cellJson, type CellColumn } from './csv-cell';
 export { detectDelimiter } from './csv-delimiter';
 export { csvRecords, type CsvRecord } from './csv-records';
 export { openEventFile, type EventFile, type EventText } from './event-file';

@@ -1,8 +1,9 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import {
+  findJson,
   isOperationId,
-  ObjectNotFoundError,
   PreconditionFailedError,
+  putJson,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '../hash-keys';
@@ -110,10 +111,7 @@ export async function requestErasure(
     ...asked,
     sealedSubject: { keyVersion, sealed: Buffer.from(sealed).toString('base64') },
   };
-  const { etag } = await store.put(erasureKey(erasure.id), encode(erasure), {
-    ...json,
-    ifNoneMatch: '*',
-  });
+  const { etag } = await putJson(store, erasureKey(erasure.id), erasure, { ifNoneMatch: '*' });
   return { erasure, etag };
 }
 
@@ -130,13 +128,8 @@ async function readStored(
   store: Pick<ObjectStore, 'get'>,
   key: string,
 ): Promise<StoredErasure | undefined> {
-  try {
-    const { bytes, etag } = await store.get(key);
-    return { erasure: JSON.parse(new TextDecoder().decode(bytes)) as Erasure, etag };
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const found = await findJson<Erasure>(store, key);
+  return found && { erasure: found.value, etag: found.etag };
 }
 
 /** Reads the erasures that have something left to be done. */
@@ -162,7 +155,7 @@ export async function closeErasure(
   erasure: Erasure,
 ): Promise<Erasure> {
   const closed = withoutName(erasure);
-  await store.put(certificateKey(erasure.id), encode(closed), json);
+  await putJson(store, certificateKey(erasure.id), closed);
   await store.delete([erasureKey(erasure.id)]);
   return closed;
 }
@@ -174,10 +167,7 @@ export async function updateErasure(
   erasure: Erasure,
 ): Promise<StoredErasure | undefined> {
   try {
-    const written = await store.put(erasureKey(erasure.id), encode(erasure), {
-      ...json,
-      ifMatch: etag,
-    });
+    const written = await putJson(store, erasureKey(erasure.id), erasure, { ifMatch: etag });
     return { erasure, etag: written.etag };
   } catch (error) {
     if (error instanceof PreconditionFailedError) return undefined;
@@ -243,6 +233,3 @@ const derived = ({ current, keys }: HashKeys, purpose: string): HashKeys => ({
     ]),
   ),
 });
-
-const json = { contentType: 'application/json' };
-const encode = (erasure: Erasure): Uint8Array => new TextEncoder().encode(JSON.stringify(erasure));

@@ -1,6 +1,8 @@
 import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  findJson,
+  onlyOver,
+  putJson,
+  repeatOnConflict,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '../hash-keys';
@@ -49,18 +51,15 @@ export async function readLedger(
   table: string,
   signal?: AbortSignal,
 ): Promise<Ledger | undefined> {
-  try {
-    const { bytes, etag } = await store.get(ledgerKey(table), signal ? { signal } : {});
-    const { formatVersion, entries } = JSON.parse(new TextDecoder().decode(bytes)) as StoredLedger;
-    if ((formatVersion as number) !== 1)
-      throw new Error(
-        `${ledgerKey(table)} has format version ${String(formatVersion)}, and this release knows 1: deploy the newer one`,
-      );
-    return { entries, etag };
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const key = ledgerKey(table);
+  const found = await findJson<StoredLedger>(store, key, signal ? { signal } : {});
+  if (!found) return undefined;
+  const { formatVersion, entries } = found.value;
+  if ((formatVersion as number) !== 1)
+    throw new Error(
+      `${key} has format version ${String(formatVersion)}, and this release knows 1: deploy the newer one`,
+    );
+  return { entries, etag: found.etag };
 }
 
 /** Adds what an erasure hides in a table; entries of this erasure that are there already are replaced. */
@@ -92,21 +91,13 @@ async function changeLedger(
   table: string,
   change: (entries: readonly LedgerEntry[]) => readonly LedgerEntry[] | undefined,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  await repeatOnConflict(maxAttempts, async () => {
     const known = await readLedger(store, table);
     const entries = change(known?.entries ?? []);
     if (!entries) return;
     const stored: StoredLedger = { formatVersion: 1, entries };
-    try {
-      await store.put(ledgerKey(table), new TextEncoder().encode(JSON.stringify(stored)), {
-        contentType: 'application/json',
-        ...(known ? { ifMatch: known.etag } : { ifNoneMatch: '*' }),
-      });
-      return;
-    } catch (error) {
-      if (!(error instanceof PreconditionFailedError) || attempt === maxAttempts) throw error;
-    }
-  }
+    await putJson(store, ledgerKey(table), stored, onlyOver(known));
+  });
 }
 
 /** Clocks of the services differ by less than this. */

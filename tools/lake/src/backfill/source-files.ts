@@ -2,7 +2,7 @@ import { mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { isEventFile } from '@sluice/event-files';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { objectPath, parseObjectPath, type ObjectStore } from '@sluice/lake-layout';
 import { UsageError } from '@sluice/terminal/command-line';
 
 /** A file to take, on this machine or in a bucket. */
@@ -72,15 +72,16 @@ async function filesOfPath(path: string): Promise<PastFiles> {
 }
 
 async function filesOfBucket(source: string, openSource: OpenSource): Promise<PastFiles> {
-  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(source) ?? [];
-  if (bucket === '') throw new UsageError(`${source} names no bucket: write s3://bucket/prefix`);
+  const address = parseObjectPath(source) ?? parseObjectPath(`${source}/`);
+  if (!address) throw new UsageError(`${source} names no bucket: write s3://bucket/prefix`);
+  const { bucket, key: prefix } = address;
   const store = await openSource(bucket);
   const files: PastFile[] = [];
   let leftAside = 0;
   for await (const { key, bytes, etag } of store.list(prefix)) {
     if (isEventFile(key))
       files.push({
-        name: `s3://${bucket}/${key}`,
+        name: objectPath(bucket, key),
         bytes,
         withPath: (use) => withFetched({ store, key, bytes, etag }, use),
       });

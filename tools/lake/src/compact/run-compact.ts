@@ -3,7 +3,7 @@ import type { CompactDayResult } from '@sluice/lake-maintenance';
 import { wrapText } from '@sluice/terminal';
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import { counted } from '@sluice/values/figures';
+import { counted, durationText } from '@sluice/values/figures';
 import { addLakeOptions, day } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
 import { lakePublisher } from '../lake-publisher';
@@ -83,12 +83,12 @@ export const runCompact = (terminal: Terminal): Promise<number> =>
     return days.every(({ refused }) => refused.length === 0) && faults.length === 0 ? 0 : 1;
   });
 
-/** Writes the result for a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 0.4 s`. */
+/** Writes the result for a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 4.2 s`. */
 function dayText({ table, date, rows, ...day }: CompactDayResult): string {
   const { compactedFiles, rawFilesAbsorbed, sealed, refused, ms } = day;
   return [
     wrapText(
-      `${table}, ${date}: ${counted(rows, 'row')} in ${counted(compactedFiles, 'file')}, ${counted(rawFilesAbsorbed, 'raw file')} taken in ${(ms / 1000).toFixed(1)} s${sealed ? ', sealed' : ''}`,
+      `${table}, ${date}: ${counted(rows, 'row')} in ${counted(compactedFiles, 'file')}, ${counted(rawFilesAbsorbed, 'raw file')} taken in ${durationText(ms)}${sealed ? ', sealed' : ''}`,
     ),
     ...refused.map(({ key, reason }) =>
       wrapText(`can't be read: ${key}: ${reason}`, { first: '  ' }),

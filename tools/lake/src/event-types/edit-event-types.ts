@@ -9,7 +9,7 @@ import {
   dateOfKey,
   errorsPrefix,
   manifestPrefix,
-  rawPrefix,
+  rawHourPrefix,
   rawTablePrefix,
   readManifest,
 } from '@sluice/lake-layout';
@@ -140,7 +140,7 @@ async function moveRows(dataDir: DataDir, from: string, to: string): Promise<num
     for (const file of stored.manifest.files)
       move(
         file.key,
-        `${rawPrefix(to, date)}hour=00/${file.key.slice(compactedPrefix(from, date).length)}`,
+        `${rawHourPrefix(to, date, '00')}${file.key.slice(compactedPrefix(from, date).length)}`,
       );
   }
   for (const prefix of [rawTablePrefix(from), errorsPrefix(from)])

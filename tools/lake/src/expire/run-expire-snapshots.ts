@@ -2,7 +2,7 @@ import type { ExpiryResult } from '@sluice/lake-maintenance';
 import { wrapText } from '@sluice/terminal';
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
-import { counted } from '@sluice/values/figures';
+import { counted, minuteText } from '@sluice/values/figures';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
 import { lakePublisher } from '../lake-publisher';
@@ -88,7 +88,7 @@ function resultText(
   const parts = [
     ...(expired.length > 0
       ? [
-          `${counted(expired.length, 'snapshot')} from ${moment(expired[0])} to ${moment(expired.at(-1))}`,
+          `${counted(expired.length, 'snapshot')} from ${minuteText(expired[0] ?? 0)} to ${minuteText(expired.at(-1) ?? 0)}`,
         ]
       : []),
     ...(deleted.length > 0 ? [`${counted(deleted.length, 'file')} of metadata`] : []),
@@ -99,5 +99,3 @@ function resultText(
       : '';
   return `${table}: ${parts.join(' and ')} ${dryRun ? 'would go' : 'gone'}${data}; ${keeps}`;
 }
-
-const moment = (ms = 0): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');

@@ -1,10 +1,11 @@
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
 import { defaultDataDir } from '../data-dir';
+import { apiKeyOption, stageApi, urlOption, type StageApi } from '../stage-api';
 import { collectType, typeOption, type AskedTypes } from './type-option';
 
 /** Options of the command line. */
-export interface Options {
+export interface Options extends StageApi {
   readonly file: string;
   readonly event: string;
   /** Key of an event type that is inferred from the file. */
@@ -18,9 +19,6 @@ export interface Options {
   readonly isNew: boolean;
   /** Data directory of the local stack, in which the progress of files is noted as well. */
   readonly dataDir: string;
-  /** Base URL of a deployed ingest API, without a trailing slash; undefined for the local stack. */
-  readonly url: string | undefined;
-  readonly apiKey: string | undefined;
   /** Treatment of events that the published schema refuses. */
   readonly invalid: 'send' | 'skip';
   /** True to take the whole file again, although an earlier run was interrupted. */
@@ -54,8 +52,8 @@ export function parseOptions(line: Terminal): Options {
       false,
     )
     .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
-    .option('--url <url>', 'ingest API of a deployed stage; its key is --api-key')
-    .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
+    .addOption(urlOption('ingest API'))
+    .addOption(apiKeyOption())
     .addOption(
       new Option(
         '--invalid <what>',
@@ -79,20 +77,15 @@ Examples:
   SLUICE_API_KEY=… npm run ingest -- orders.json --event order --url https://…`,
     );
   return readCommandLine(command, line, () => {
-    const { url, ...parsed } = command.opts<
+    const parsed = command.opts<
       Omit<Options, 'file' | 'isNew' | 'types'> & {
         readonly new: boolean;
         readonly type?: AskedTypes;
       }
     >();
     const [file = ''] = command.args;
-    const apiKey = parsed.apiKey ?? line.env['SLUICE_API_KEY'];
-    if (url !== undefined && !URL.canParse(url)) command.error(`error: --url ${url} is no URL`);
-    if (url !== undefined && apiKey === undefined)
-      command.error('error: --url needs --api-key, or SLUICE_API_KEY');
-    if (url === undefined && parsed.apiKey !== undefined)
-      command.error('error: --api-key goes with --url; the local stack has its own');
     return {
+      ...stageApi(command, parsed, line),
       file,
       event: parsed.event,
       key: parsed.key,
@@ -101,8 +94,6 @@ Examples:
       identityFromLine: parsed.identityFromLine,
       isNew: parsed.new,
       dataDir: parsed.dataDir,
-      url: url?.replace(/\/+$/, ''),
-      apiKey: url === undefined ? undefined : apiKey,
       invalid: parsed.invalid,
       restart: parsed.restart,
       allowFailed: parsed.allowFailed,

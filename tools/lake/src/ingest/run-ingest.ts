@@ -1,3 +1,4 @@
+import { anyPosition } from '@sluice/values';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
@@ -289,7 +290,7 @@ class FaultCount {
   #add({ code, pointer, message }: EventFault): void {
     this.count++;
     // Positions in arrays differ between events.
-    const place = `${code} at ${pointer.replace(/\/\d+(?=\/|$)/g, '/*') || '/'}: ${message}`;
+    const place = `${code} at ${anyPosition(pointer) || '/'}: ${message}`;
     this.#byPlace.set(place, (this.#byPlace.get(place) ?? 0) + 1);
   }
 }

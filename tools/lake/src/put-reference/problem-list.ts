@@ -1,3 +1,5 @@
+import { printable } from '@sluice/terminal/printable-text';
+
 /** Location of a row in its file; numbers count from 1. */
 export interface RowPlace {
   readonly unit: 'line' | 'row';
@@ -38,15 +40,4 @@ export const quoted = (text: string): string =>
     JSON.stringify(
       text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text,
     ),
-  );
-
-/** Matches controls, line separators, and what turns the direction of writing. */
-// oxlint-disable-next-line no-control-regex -- these are meant.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
-/** Escapes characters that would control a terminal. */
-export const printable = (text: string): string =>
-  text.replace(
-    unprintable,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -1,3 +1,4 @@
+import { printable } from '@sluice/terminal/printable-text';
 import { SourceFileError, type Delimiter } from '@sluice/event-files';
 import {
   columnName,
@@ -16,7 +17,7 @@ import { withoutPeople } from '@sluice/lake-maintenance';
 import { ParquetError } from '@sluice/parquet-reading';
 import { openReferenceFile } from './open-reference-file';
 import { ForeignObjectsError, placeReference } from './place-reference';
-import { printable, ProblemList, quoted, type RowPlace } from './problem-list';
+import { ProblemList, quoted, type RowPlace } from './problem-list';
 import type { ReferenceReport } from './reference-report';
 import type { ReferenceSource } from './reference-source';
 import { createRowFitter, type FittedRow } from './row-fitter';

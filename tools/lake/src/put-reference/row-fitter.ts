@@ -1,3 +1,4 @@
+import { pointerSteps } from '@sluice/values';
 import { placeIn } from '@sluice/event-files';
 import { nodeShape, type ColumnType, type JsonSchema } from '@sluice/event-schema';
 import { compileFlattener, type FlattenFault } from '@sluice/record-flattening';
@@ -74,10 +75,7 @@ function refusal({ path, detail, offset }: FlattenFault, { json, start }: Source
       detail: `not JSON ${where}: ${detail.replace(/^at byte \d+: /, '')}`,
     };
   }
-  const steps = path
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = pointerSteps(path);
   const value = valueAt(parsed(json), steps);
   const shown = value === undefined ? '' : `${quotedValue(value)}: `;
   return { ok: false, column: steps.join('.'), detail: shown + detail };

@@ -1,6 +1,6 @@
 import { wrapText } from '@sluice/terminal';
 import type { ReplayReport, ReportGroup, Verdict } from '@sluice/failed-records/replay';
-import { countText, counted } from '@sluice/values/figures';
+import { counted, countText } from '@sluice/values/figures';
 
 const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> = {
   sent: ['sent', 'would be sent'],
@@ -20,11 +20,11 @@ export function renderReplayReport(report: ReplayReport): string {
     return wrapText(
       `${table}: ${objects === 1 ? 'the one object' : `all ${objects} objects`} of failed records ${objects === 1 ? 'was' : 'were'} replayed before; nothing is left.`,
     );
-  const objectCount = `${objects} ${objects === 1 ? 'object' : 'objects'} of failed records`;
+  const objectCount = `${counted(objects, 'object')} of failed records`;
   return [
     ...groups.map((group) => groupText(group, dryRun)),
     wrapText(
-      `${table}: ${objectCount} (${skippedObjects} done before), ${sent} ${sent === 1 ? 'record' : 'records'} ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
+      `${table}: ${objectCount} (${skippedObjects} done before), ${counted(sent, 'record')} ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
     ),
     ...(dryRun && sent > 0 ? ['Nothing was sent; the same without --dry-run sends.'] : []),
     ...(sent === 0 && left > 0
@@ -55,7 +55,7 @@ export function outcomeText(
 function groupText(group: ReportGroup, dryRun: boolean): string {
   const { records, verdict, kind, errorCode, reason, example } = group;
   const [done, wouldBe] = did[verdict];
-  const what = `${records} ${records === 1 ? 'record' : 'records'} ${dryRun ? wouldBe : done}`;
+  const what = `${counted(records, 'record')} ${dryRun ? wouldBe : done}`;
   const indent = { first: '  ', rest: '    ' };
   return [
     wrapText(`${what} (${[kind, errorCode].filter((text) => text !== '').join(', ')})`, {

@@ -1,9 +1,10 @@
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
 import { defaultDataDir } from '../data-dir';
+import { apiKeyOption, stageApi, urlOption, type StageApi } from '../stage-api';
 
 /** Options of the command line. */
-export interface Options {
+export interface Options extends StageApi {
   /** Names of the event types; undefined for all shipped ones that the API serves. */
   readonly events: readonly string[] | undefined;
   /**
@@ -18,9 +19,6 @@ export interface Options {
   /** Percentage of events without a key, which fail in delivery. */
   readonly failingPercent: number;
   readonly dataDir: string;
-  /** Base URL of a deployed ingest API, without a trailing slash; undefined for the local stack. */
-  readonly url: string | undefined;
-  readonly apiKey: string | undefined;
   /** True where the last line of standard output is JSON. */
   readonly json: boolean;
 }
@@ -46,8 +44,8 @@ export function parseOptions(line: Terminal): Options {
     .option('--minutes <n>', 'ends after so long; without it, Ctrl-C ends it', number(0.01, 1_440))
     .option('--failing <percent>', 'of the events lack their key, and fail', number(0, 100), 1)
     .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
-    .option('--url <url>', 'ingest API of a deployed stage; its key is --api-key')
-    .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
+    .addOption(urlOption('ingest API'))
+    .addOption(apiKeyOption())
     .option('--json', 'write what came of it as a last line of JSON', false)
     .addHelpText(
       'after',
@@ -61,16 +59,13 @@ Examples:
   npm run simulate -- --event order --from docs/examples/orders.ndjson`,
     );
   return readCommandLine(command, line, () => {
-    const { event, url, failing, ...parsed } = command.opts<
+    const { event, failing, ...parsed } = command.opts<
       Omit<Options, 'events' | 'failingPercent'> & {
         readonly event: readonly string[] | undefined;
         readonly failing: number;
       }
     >();
-    const apiKey = parsed.apiKey ?? line.env['SLUICE_API_KEY'];
-    if (url !== undefined && !URL.canParse(url)) command.error(`error: --url ${url} is no URL`);
-    if (url !== undefined && apiKey === undefined)
-      command.error('error: --url needs --api-key, or SLUICE_API_KEY');
+    const api = stageApi(command, parsed, line);
     if (parsed.from !== undefined && event?.length !== 1)
       command.error('error: --from needs one --event, of whose type its events are');
     return {
@@ -80,8 +75,7 @@ Examples:
       minutes: parsed.minutes,
       failingPercent: failing,
       dataDir: parsed.dataDir,
-      url: url?.replace(/\/+$/, ''),
-      apiKey: url === undefined ? undefined : apiKey,
+      ...api,
       json: parsed.json,
     };
   });

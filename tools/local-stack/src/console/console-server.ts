@@ -1,7 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { contentSecurityPolicy, securityHeaders } from '@sluice/console/security-headers';
-import { callerCheck, startLocalServer, type LocalServer, type Serve } from '@sluice/local-http';
+import {
+  callerCheck,
+  readBody,
+  startLocalServer,
+  type LocalServer,
+  type Serve,
+} from '@sluice/local-http';
 import type { TraceStore } from '../traces/trace-store';
 import type { LiveBatch } from './live-feed';
 import type { SqlPart } from './run-sql';
@@ -161,15 +167,12 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
 class TooLargeError extends Error {}
 
 async function bodyText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes)
-      throw new TooLargeError(`the body may have at most ${maxBodyBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  const body = await readBody(
+    request,
+    maxBodyBytes,
+    () => new TooLargeError(`the body may have at most ${maxBodyBytes} bytes`),
+  );
+  return body.toString();
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

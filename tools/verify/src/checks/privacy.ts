@@ -12,7 +12,7 @@ import {
   visibleColumns,
   type EventType,
 } from '@sluice/event-schema';
-import { errorsPrefix, ObjectNotFoundError } from '@sluice/lake-layout';
+import { errorsOfDayPrefix, errorsPrefix, ObjectNotFoundError } from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
@@ -118,7 +118,7 @@ export const privacyChecks: readonly Check[] = [
             throw new Unexpected(`${kept.days.length} days would go`);
           return 'nothing would go';
         }
-        const key = `${errorsPrefix(table)}processing-failed/dt=${replayDay}/${run.mark}-retention`;
+        const key = `${errorsOfDayPrefix(table, 'processing-failed', replayDay)}${run.mark}-retention`;
         run.ownObjects.add(key);
         await run.target.store.put(key, Buffer.from('{}\n'));
         await expire(run, { table });
