@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageProps } from '../app';
+import type { PageProps } from './page-props';
 import type { OperationRun, TableDay } from '../model/facts';
 import { daysBefore, weeksOf } from '../model/calendar';
 import { guideUrl } from '../model/guides';

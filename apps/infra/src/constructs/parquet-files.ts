@@ -5,8 +5,7 @@ import type { Construct } from 'constructs';
 import { databaseName as stageDatabase } from '../names';
 import { arns } from './arns';
 import { catalogTable } from './catalog-table';
-import type { DeliveryDestination } from './delivery-destination';
-import type { EventDeliveryProps } from './event-delivery';
+import type { DeliveryDestination, EventDeliveryProps } from './delivery-destination';
 
 /**
  * Returns the lake as a destination: Parquet files under the table's raw prefix, converted by a Glue table that this
