@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useMemo, useState, type Dispatch, type StateUpdater } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Client } from './client';
 import { readConfig, type Config } from './config';
 import { pageUrl, unknownName } from './model/address';
@@ -12,24 +12,13 @@ import { FlowPage } from './pages/flow';
 import { GuidePage } from './pages/guide';
 import { LivePage } from './pages/live';
 import { LookUpPage } from './pages/look-up';
+import type { PageProps } from './pages/page-props';
 import { TracesPage } from './pages/traces';
 import { beginSignIn, bearerToken, signOut } from './sign-in';
 import { ClientContext, useLoaded, useRoute } from './ui/hooks';
 import { LiveStore } from './ui/live';
-import { useMadeUpEvents, type MadeUpEvents } from './ui/made-up';
+import { useMadeUpEvents } from './ui/made-up';
 import { Fault, Notice, PageHead } from './ui/parts';
-
-export interface PageProps {
-  readonly query: URLSearchParams;
-  readonly live: LiveStore;
-  /** State of the lake, which the frame loads. */
-  readonly lake: LakeOverview | undefined;
-  readonly reloadLake: () => void;
-  /** File of events that was dropped or chosen. */
-  readonly file: File | undefined;
-  readonly onFile: Dispatch<StateUpdater<File | undefined>>;
-  readonly madeUp: MadeUpEvents;
-}
 
 interface Page {
   readonly id: string;

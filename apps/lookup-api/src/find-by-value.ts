@@ -34,13 +34,8 @@ import {
 } from './find-rows';
 import { hasSpellings, keyValueOf, type KeyValue } from './key-value';
 import { compareMoments, type FoundRow, type Position, type RowOrder } from './row-collector';
-import type { RowQuery } from './row-query';
+import type { RowQuery, ValueQuery } from './row-query';
 import { readGroups, readPlaces } from './value-places';
-
-/** Rows of one value on some days. */
-export interface ValueQuery extends Omit<RowQuery, 'keys' | 'places' | 'isWanted'> {
-  readonly index: IndexedColumn & { readonly value: KeyValue };
-}
 
 /** Largest total size in bytes of the compacted files without entries that one look-up by value reads. */
 export const maxScannedBytes = 64 << 20;

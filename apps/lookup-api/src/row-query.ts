@@ -1,4 +1,4 @@
-import type { Column, EventType } from '@sluice/event-schema';
+import type { Column, EventType, IndexedColumn } from '@sluice/event-schema';
 import type { KeyText, LakeDate } from '@sluice/lake-layout';
 import type { KeyValue } from './key-value';
 import type { MomentWindow } from './moments';
@@ -33,4 +33,9 @@ export interface RowQuery {
   readonly inLowerCase?: boolean;
   /** True to read of compacted files what is read where raw files, which may hold copies of their rows, are searched as well. @default false */
   readonly besideRawFiles?: boolean;
+}
+
+/** A query for rows of one value of an indexed column on some days. */
+export interface ValueQuery extends Omit<RowQuery, 'keys' | 'places' | 'isWanted'> {
+  readonly index: IndexedColumn & { readonly value: KeyValue };
 }

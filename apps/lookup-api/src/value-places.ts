@@ -12,8 +12,8 @@ import {
 } from '@sluice/lake-layout';
 import type { DayFiles } from './day-files';
 import { compactedLakeFile } from './lake-file';
-import type { ValueQuery } from './find-by-value';
 import type { LakeReaders } from './find-rows';
+import type { ValueQuery } from './row-query';
 
 /** Number of days up to which it is asked where their rows are, since that takes several requests for each. */
 const maxDaysOfPlaces = 2;

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import type { UnplacedRecord } from './stream-places';
 import type { HashKeys } from '@sluice/privacy';
 import {
   asSealedRecord,
@@ -10,6 +8,7 @@ import {
   type RecordTrace,
   type SealedRecord,
 } from '@sluice/record-flattening';
+import { recordDigest, type UnplacedRecord } from './stream-places';
 
 /** Folders of the error output that hold records which can be sent again. */
 export const errorKinds = ['processing-failed', 'format-conversion-failed', 'sealed'] as const;
@@ -104,10 +103,6 @@ export function errorLineReader(
     };
   };
 }
-
-/** Returns a digest of a record as it was in the stream. Records that were sent twice in one millisecond share it. */
-export const recordDigest = (arrivalMs: number, raw: Uint8Array): string =>
-  createHash('sha256').update(`${arrivalMs}\n`).update(raw).digest('hex');
 
 function openedLine(
   sealed: SealedRecord,

@@ -1,6 +1,7 @@
 // A processing failure does not name the record's position in the stream, from which the rows of an event without
 // identity get their ids. So a replay looks the record up in the stream, and notes what it found before it sends
 // anything.
+import { createHash } from 'node:crypto';
 import {
   findJson,
   PreconditionFailedError,
@@ -9,7 +10,6 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { RecordOrigin } from '@sluice/record-flattening';
-import { recordDigest } from './error-line';
 
 /** A record as the stream of a table stores it. */
 export interface StreamedRecord extends RecordOrigin {
@@ -31,6 +31,10 @@ export interface UnplacedRecord {
   /** The bytes as they came from the stream. */
   readonly raw: Uint8Array;
 }
+
+/** Returns a digest of a record as it was in the stream. Records that were sent twice in one millisecond share it. */
+export const recordDigest = (arrivalMs: number, raw: Uint8Array): string =>
+  createHash('sha256').update(`${arrivalMs}\n`).update(raw).digest('hex');
 
 /** The position of a record in a stream. */
 export type Place = Pick<RecordOrigin, 'shardId' | 'sequenceNumber'>;

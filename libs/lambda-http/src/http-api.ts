@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { compressBody } from './compress-body';
 import { corsHeaders, everyOrigin } from './cors';
 import type { HttpApi, HttpRequest, HttpResponse } from './http';

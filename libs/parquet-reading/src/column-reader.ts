@@ -1,7 +1,8 @@
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 import type { Page } from './page';
 import { valueAt } from './raw-values';
-import type { FileColumn, Leaf } from './schema';
+import type { FileColumn } from './schema';
+import type { Leaf } from './shape';
 import type { Member, Shape } from './shape';
 import type { ParquetValue } from './value-type';
 

@@ -3,7 +3,8 @@ import { CorruptParquetError } from './errors';
 import { rowGroupRows, type ParquetFooter } from './footer';
 import type { Page } from './page';
 import { valueAt } from './raw-values';
-import type { FileColumn, Leaf } from './schema';
+import type { FileColumn } from './schema';
+import type { Leaf } from './shape';
 import type { ParquetValue } from './value-type';
 
 /**

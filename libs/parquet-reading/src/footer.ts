@@ -2,9 +2,10 @@ import * as zlib from 'node:zlib';
 import type { ByteSource, ReadOptions } from './byte-source';
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 import type { KeyBounds } from './key-bounds';
-import { checkChunk } from './page';
+import { checkChunk, type ChunkLocation } from './page';
 import { readRowGroups, retainedBytes, type RowGroupArrays, type RowGroups } from './row-groups';
-import { readSchema, type FileSchema, type Leaf } from './schema';
+import { readSchema, type FileSchema } from './schema';
+import type { Leaf } from './shape';
 import { decodeText, ThriftReader, thriftType } from './thrift-reader';
 
 /** The part of a file's metadata that reading needs. */
@@ -222,15 +223,6 @@ function readColumnOrders(reader: ThriftReader): boolean[] {
     orders.push(known);
   }
   return orders;
-}
-
-/** A column chunk: the range of its pages in the file (`end` exclusive), what they hold and how they are compressed. */
-export interface ChunkLocation {
-  readonly start: number;
-  readonly end: number;
-  readonly rows: number;
-  readonly values: number;
-  readonly codec: number;
 }
 
 export function chunkLocation(footer: ParquetFooter, group: number, leaf: Leaf): ChunkLocation {

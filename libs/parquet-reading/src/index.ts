@@ -21,7 +21,8 @@ export {
 } from './key-read';
 export { packFooter, unpackFooter, type PackFooterOptions } from './packed-footer';
 export { readColumns, readRows, type ColumnBatch, type RowsOptions } from './read-rows';
-export { columnLeaf, columnNamed, type FileColumn, type FileSchema, type Leaf } from './schema';
+export { columnLeaf, columnNamed, type FileColumn, type FileSchema } from './schema';
+export type { Leaf } from './shape';
 export { type Member, type Shape } from './shape';
 export {
   type LeafType,

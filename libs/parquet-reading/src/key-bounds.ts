@@ -1,5 +1,5 @@
 import { check } from './errors';
-import type { Leaf } from './schema';
+import type { Leaf } from './shape';
 import type { ThriftReader } from './thrift-reader';
 import { bigEndian, type LeafType } from './value-type';
 

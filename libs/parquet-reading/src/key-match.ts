@@ -3,7 +3,7 @@ import { chunkLocation, type ParquetFooter } from './footer';
 import { keyDomain, type RawKey } from './key-bounds';
 import { chunkPages, type Page } from './page';
 import { ByteValues, DictionaryValues, NumberValues, type RawValues } from './raw-values';
-import type { Leaf } from './schema';
+import type { Leaf } from './shape';
 import { bigEndian, int96Nanos, type LeafType, type RawValue } from './value-type';
 
 /** Result of comparing some keys with the key column of a row group. */

@@ -7,7 +7,8 @@ import { keyDomain, type RawKey } from './key-bounds';
 import { matchingRows } from './key-match';
 import { planPages, readOffsetIndexes } from './offset-index';
 import { chunkPages } from './page';
-import { columnLeaf, columnNamed, type FileColumn, type Leaf } from './schema';
+import { columnLeaf, columnNamed, type FileColumn } from './schema';
+import type { Leaf } from './shape';
 import type { ParquetValue } from './value-type';
 
 /** A row group that may hold a wanted key. */

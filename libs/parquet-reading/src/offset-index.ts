@@ -2,7 +2,7 @@ import { fetchRanges } from './byte-ranges';
 import type { ByteRange, ByteSource, ReadOptions } from './byte-source';
 import { check } from './errors';
 import { chunkLocation, rowGroupRows, type ParquetFooter } from './footer';
-import type { Leaf } from './schema';
+import type { Leaf } from './shape';
 import { ThriftReader, thriftType } from './thrift-reader';
 
 /** Location of a data page, and the row of its row group with which it begins (parquet.thrift, PageLocation). */

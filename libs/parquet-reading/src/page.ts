@@ -1,12 +1,20 @@
 import * as zlib from 'node:zlib';
 import { decompress } from './decompress';
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
-import type { ChunkLocation } from './footer';
 import { levelWidth, readHybrid } from './hybrid';
 import type { RawValues } from './raw-values';
-import type { Leaf } from './schema';
+import type { Leaf } from './shape';
 import { ThriftReader } from './thrift-reader';
 import { decodeValues, encoding, plainValues } from './values';
+
+/** A column chunk: the range of its pages in the file (`end` exclusive), what they hold and how they are compressed. */
+export interface ChunkLocation {
+  readonly start: number;
+  readonly end: number;
+  readonly rows: number;
+  readonly values: number;
+  readonly codec: number;
+}
 
 /** Values of one page of one column, with the levels that show its nulls and where its rows begin. */
 export interface Page {

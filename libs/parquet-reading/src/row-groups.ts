@@ -1,6 +1,7 @@
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 import { compareBytes, KeyBoundsBuilder } from './key-bounds';
-import { columnLeaf, physicalTypes, type FileSchema, type Leaf } from './schema';
+import { columnLeaf, physicalTypes, type FileSchema } from './schema';
+import type { Leaf } from './shape';
 import { thriftType, type ThriftReader } from './thrift-reader';
 
 /**

@@ -1,20 +1,7 @@
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 import { thriftType, type ThriftReader } from './thrift-reader';
-import { shapeOf, type SchemaNode, type Shape } from './shape';
-import { leafType, type LeafType, type LogicalType, type PhysicalType } from './value-type';
-
-/** A leaf of the schema: a primitive column, which each row group stores as one column chunk. */
-export interface Leaf {
-  /** Position among the leaves, which is also the position among the chunks of a row group. */
-  readonly index: number;
-  /** The path in one text, for messages. Two leaves may have the same. */
-  readonly name: string;
-  /** UTF-8 names on the path to the leaf, without the root. */
-  readonly pathBytes: readonly Uint8Array[];
-  readonly type: LeafType;
-  readonly maxDefinition: number;
-  readonly maxRepetition: number;
-}
+import { shapeOf, type Leaf, type SchemaNode, type Shape } from './shape';
+import { leafType, type LogicalType, type PhysicalType } from './value-type';
 
 /** A column of the file as a table shows it: a child of the schema's root. */
 export interface FileColumn {

@@ -1,4 +1,17 @@
-import type { Leaf } from './schema';
+import type { LeafType } from './value-type';
+
+/** A leaf of the schema: a primitive column, which each row group stores as one column chunk. */
+export interface Leaf {
+  /** Position among the leaves, which is also the position among the chunks of a row group. */
+  readonly index: number;
+  /** The path in one text, for messages. Two leaves may have the same. */
+  readonly name: string;
+  /** UTF-8 names on the path to the leaf, without the root. */
+  readonly pathBytes: readonly Uint8Array[];
+  readonly type: LeafType;
+  readonly maxDefinition: number;
+  readonly maxRepetition: number;
+}
 
 /** An element of a file's schema, with its descendants. */
 export interface SchemaNode {

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Span, SpanAttributes, SpanKind } from './span';
 import { newSpanId, type TraceContext } from './trace-context';
 

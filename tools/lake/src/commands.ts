@@ -1,12 +1,6 @@
-import { readCommandLine, runCommand, type Terminal } from '@sluice/terminal/command-line';
+import { readCommandLine, runCommand } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-
-/** The streams of the process, as interactive commands need them. */
-export interface LakeTerminal extends Terminal {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
+import type { LakeTerminal } from './lake-terminal';
 
 type Run = (terminal: LakeTerminal) => Promise<number>;
 

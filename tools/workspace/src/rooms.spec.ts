@@ -64,23 +64,22 @@ test('every function app has its entry, envelope and telemetry in files of the s
   expect(lacking).toEqual([]);
 });
 
-/** Returns the files of a room that each of its files imports, apart from imports of types alone. */
+/** Returns the files of a room that each of its files imports, be it for a type. */
 function importsWithin(folder: string): ReadonlyMap<string, readonly string[]> {
   const files = (readdirSync(join(root, folder, 'src'), { recursive: true }) as string[])
     .map((file) => normalize(`${folder}/src/${file}`))
     .filter((file) => /\.tsx?$/.test(file));
   const known = new Set(files);
-  const statement = /^(?:import|export)(?! type\b)\s+([^;'"]*?)\s*from '(\.[^']*)';/gm;
-  const isOfTypes = (names: string): boolean => /^\{\s*(?:type [^,]+,?\s*)+\}$/.test(names);
+  const statement = /^(?:import|export)\s+[^;'"]*?\s*from '(\.[^']*)';/gm;
   return new Map(
     files.map((file) => [
       file,
-      [...read(file).matchAll(statement)].flatMap(([, names = '', path = '']) => {
+      [...read(file).matchAll(statement)].flatMap(([, path = '']) => {
         const target = normalize(join(dirname(file), path));
         const found = [`${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((each) =>
           known.has(each),
         );
-        return found === undefined || isOfTypes(names) ? [] : [found];
+        return found === undefined ? [] : [found];
       }),
     ]),
   );

@@ -1,6 +1,6 @@
 import { dayAfter, lakeDate } from '@sluice/lake-layout/keys';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageProps } from '../app';
+import type { PageProps } from './page-props';
 import type { OperationRun, TableDay } from '../model/facts';
 import { weeksOf } from '../model/calendar';
 import { guideUrl } from '../model/guides';

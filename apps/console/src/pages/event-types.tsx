@@ -1,4 +1,4 @@
-import type { PageProps } from '../app';
+import type { PageProps } from './page-props';
 import type { EventTypeFacts, RowObject } from '../model/facts';
 import { count, plural, size } from '../model/text';
 import { cellText } from '../ui/grid';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageProps } from '../app';
+import type { PageProps } from './page-props';
 import { pageUrl } from '../model/address';
 import { guideUrl } from '../model/guides';
 import type { LakeOverview, TableOverview } from '../model/facts';

@@ -1,6 +1,6 @@
 import type { MarkedToken, Token } from 'marked';
 import { useEffect, useRef } from 'preact/hooks';
-import type { PageProps } from '../app';
+import type { PageProps } from './page-props';
 import { pageUrl } from '../model/address';
 import { guideFile, guideLink } from '../model/guides';
 import { headingId, plainText } from '../model/guide-tokens';

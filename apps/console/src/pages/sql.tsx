@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageProps } from '../app';
+import type { PageProps } from './page-props';
 import type { TableOverview } from '../model/facts';
 import { ResultRows } from '../model/result-rows';
 import { examplesOf, starter } from '../model/sql-examples';

@@ -1,6 +1,6 @@
 import { Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { PageProps } from '../app';
+import type { PageProps } from './page-props';
 import type { Client } from '../client';
 import { duration, plural, timeOfDay } from '../model/text';
 import { traceRows, type TraceRow, type TraceSpan } from '../model/trace-rows';

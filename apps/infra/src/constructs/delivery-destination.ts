@@ -1,5 +1,19 @@
+import type { EventType } from '@sluice/event-schema';
 import type { CfnDeliveryStream, CfnDeliveryStreamProps } from 'aws-cdk-lib/aws-kinesisfirehose';
 import type { IDependable } from 'constructs';
+import type { Deployment } from '../deployment';
+
+/** What is known of the delivery of an event type, before its destinations are. */
+export interface EventDeliveryProps {
+  readonly deployment: Deployment;
+  readonly eventType: EventType;
+  readonly streamName: string;
+  readonly bucketName: string;
+  readonly databaseName: string;
+  readonly keyArn: string;
+  /** ARN of the KMS key of the secrets; required where the event type has `privacy` or a `subject`. */
+  readonly privacyKeyArn?: string | undefined;
+}
 
 /** The settings that every destination of Firehose gets: role, log and function. */
 export interface DeliveryParts {

@@ -1,4 +1,4 @@
-import { hasSubject, isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import { hasSubject, isPrivate, tableName } from '@sluice/event-schema';
 import { errorsPrefix, tracesPrefix } from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
 import { ledgerKey } from '@sluice/privacy/erasures';
@@ -6,24 +6,12 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Deployment } from '../deployment';
 import { functionNames, streamName } from '../names';
 import { arns } from './arns';
 import { BundleFunction } from './bundle-function';
-import type { DeliveryDestination } from './delivery-destination';
+import type { DeliveryDestination, EventDeliveryProps } from './delivery-destination';
 import { parquetFiles } from './parquet-files';
 import { ServiceRole } from './service-role';
-
-export interface EventDeliveryProps {
-  readonly deployment: Deployment;
-  readonly eventType: EventType;
-  readonly streamName: string;
-  readonly bucketName: string;
-  readonly databaseName: string;
-  readonly keyArn: string;
-  /** ARN of the KMS key of the secrets; required where the event type has `privacy` or a `subject`. */
-  readonly privacyKeyArn?: string | undefined;
-}
 
 /**
  * The path of one event type out of its stream: the function that turns events into rows, and a delivery stream for

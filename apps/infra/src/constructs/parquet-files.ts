@@ -10,8 +10,7 @@ import type { Construct } from 'constructs';
 import { databaseName as stageDatabase } from '../names';
 import { arns } from './arns';
 import { catalogTable } from './catalog-table';
-import type { DeliveryDestination } from './delivery-destination';
-import type { EventDeliveryProps } from './event-delivery';
+import type { DeliveryDestination, EventDeliveryProps } from './delivery-destination';
 
 /** Firehose's expression for the day of a record's arrival, in UTC. */
 const arrivalDay = '!{timestamp:yyyy-MM-dd}';

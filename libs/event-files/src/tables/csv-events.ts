@@ -3,7 +3,7 @@ import { openTextFile, SourceFileError, type ReadOptions, type TextFile } from '
 import { cellJson, type CellColumn } from './csv-cell';
 import { detectDelimiter, type Delimiter } from './csv-delimiter';
 import { csvRecords, type CsvRecord } from './csv-records';
-import type { EventText } from './event-file';
+import type { EventText } from './event-text';
 import { clashOfPaths, createRowWriter } from './row-writer';
 
 /** Number of characters from which the delimiter is detected. */

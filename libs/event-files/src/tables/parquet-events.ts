@@ -9,7 +9,7 @@ import {
 } from '@sluice/parquet-reading';
 import { SourceFileError, type ReadOptions } from '../text-file';
 import { isJson } from '../json-texts';
-import type { EventText } from './event-file';
+import type { EventText } from './event-text';
 import { openParquetFile, readParquetFile } from './parquet-file';
 import { jsonWriter, NotJsonError, unfitShape, type WriteJson } from './parquet-value';
 import { clashOfPaths, createRowWriter } from './row-writer';

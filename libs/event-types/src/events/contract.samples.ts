@@ -1,5 +1,5 @@
 import type { EventOf } from '@sluice/event-schema';
-import type { SampleMaker } from './samples';
+import type { SampleMaker } from './sample-maker';
 import type { contract } from './contract';
 
 const products = [

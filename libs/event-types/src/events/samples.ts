@@ -1,14 +1,12 @@
 // A separate entry point (@sluice/event-types/samples): made-up events of the shipped types, for demonstrations and measurements.
 import { sampleContract } from './contract.samples';
 import { sampleMatchEvent } from './match-event.samples';
+import type { SampleMaker } from './sample-maker';
 import { samplePlayers } from '../references/players.samples';
 import { firstProductEvent, sampleProductEvent } from './product-event.samples';
 import { seededRandom, type SeededRandom } from '@sluice/values/seeded-random';
 
 export { firstProductEvent, seededRandom, type SeededRandom };
-
-/** Makes the event at an index (from 0) of a stream that begins at `startAt`. */
-export type SampleMaker<T> = (random: SeededRandom, index: number, startAt: Date) => T;
 
 export interface SampleOptions {
   readonly count: number;

@@ -10,17 +10,10 @@ import { createLookupApi, type Hedging } from '@sluice/lookup-api';
 import pMap from 'p-map';
 import { benchDate, benchEvent, indexedBenchEvent } from '../seeded-day';
 import { lanceFolder, lanceFolderName, lanceTable } from './lance';
+import type { LookupContender } from './lookup-contender';
 import { benchRowSql, monthDates, type BenchRow } from './lookup-layouts';
 
 type ReadStore = Pick<ObjectStore, 'list' | 'get'>;
-
-/** A way to find the rows of a value. */
-export interface LookupContender {
-  /** Returns the rows; undefined for a contender that only measures the least time that finding them could take. */
-  find(asked: string): Promise<readonly BenchRow[] | undefined>;
-  /** Forgets everything learned, to be like a new process. */
-  forget?(): Promise<void> | void;
-}
 
 export type ContenderName =
   | 'floor of 1'

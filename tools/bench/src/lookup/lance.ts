@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { LookupContender } from './contenders';
+import type { LookupContender } from './lookup-contender';
 import { benchEvent } from '../seeded-day';
 import { benchRowSql, type BenchRow } from './lookup-layouts';
 

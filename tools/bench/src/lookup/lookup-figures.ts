@@ -1,4 +1,4 @@
-import type { BundleBytes } from './bundle-process';
+import type { BundleBytes } from '../bundle-bytes';
 import type { BenchFigure } from '../bench-report';
 import { median, spreadOf } from '../interleaved-rounds';
 import type { LayoutName } from './lookup-layouts';

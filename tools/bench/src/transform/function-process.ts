@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EventType } from '@sluice/event-schema';
 
@@ -9,7 +9,6 @@ const run = promisify(execFile);
 
 /** A function's bundle in a folder of its own, as it is deployed, for separate processes. */
 export interface StagedFunction {
-  readonly bundleBytes: number;
   /**
    * Runs a script in a new Node process, with `bundleUrl` set, and returns the JSON that it prints last. Flags of V8
    * make Node start without its code cache, which is slower.
@@ -26,10 +25,9 @@ export function stageFunction(
 ): StagedFunction {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const staged = join(folder, 'index.mjs');
-  copyFileSync(bundle, staged);
+  cpSync(dirname(bundle), folder, { recursive: true });
   writeFileSync(join(folder, 'event-types.json'), JSON.stringify([eventType]));
   return {
-    bundleBytes: statSync(staged).size,
     async run(script, nodeFlags = []) {
       const source = `const bundleUrl = ${JSON.stringify(`file://${staged}`)};\n${script}`;
       const { stdout } = await run(

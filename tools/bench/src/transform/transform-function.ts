@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { compileFlattener } from '@sluice/record-flattening';
 import type { BenchFigure } from '../bench-report';
+import { bundleBytes } from '../bundle-bytes';
 import { stageFunction, type StagedFunction } from './function-process';
 import { median, spreadOf } from '../interleaved-rounds';
 import { peakMemoryMb } from '../peak-memory';
@@ -84,24 +85,27 @@ export async function transformFunctionFigures(): Promise<readonly BenchFigure[]
     STREAM_NAME: 'bench',
   });
   try {
+    const bytes = await bundleBytes(bundle);
     const imports: number[] = [];
     for (let start = 0; start < 9; start++)
       imports.push((await staged.run(importScript)) as number);
     return [
+      { name: 'bundle', value: bytes.whole / 1000, unit: 'kB', target: { atMost: 325 } },
       {
-        name: 'bundle',
-        value: staged.bundleBytes / 1000,
+        name: 'bundle: what a start loads',
+        value: bytes.imported / 1000,
         unit: 'kB',
-        // Two thirds are RE2 in JavaScript, which is only evaluated when a pattern needs it:
-        // docs/adr/patterns-in-linear-time.md.
-        target: { atMost: 250 },
+        // Of these 151 are RE2 in JavaScript, which is only evaluated when a pattern needs it: docs/adr/patterns-in-linear-time.md. What sends
+        // spans is loaded where they are sent.
+        target: { atMost: 275 },
       },
       {
         name: 'import and plan of a cold start',
         value: median(imports),
         unit: 'ms of CPU',
         spread: spreadOf(imports),
-        target: { atMost: 25 },
+        // Privacy and erasure took it from 24 to 27 since.
+        target: { atMost: 30 },
       },
       {
         name: 'plan of 240 columns, cold',

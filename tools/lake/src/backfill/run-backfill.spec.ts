@@ -5,7 +5,7 @@ import { writeEventType } from '@sluice/event-schema/node';
 import { defineEvent } from '@sluice/event-schema';
 import { readManifest } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
-import type { LakeTerminal } from '../commands';
+import type { LakeTerminal } from '../lake-terminal';
 import { runBackfill } from './run-backfill';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'sluice-run-backfill-'));

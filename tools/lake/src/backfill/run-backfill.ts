@@ -7,7 +7,7 @@ import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/comman
 import { startProgress } from '@sluice/terminal/progress';
 import { Command, InvalidArgumentError } from 'commander';
 import { countText, counted } from '@sluice/values/figures';
-import type { LakeTerminal } from '../commands';
+import type { LakeTerminal } from '../lake-terminal';
 import {
   addLakeOptions,
   day,

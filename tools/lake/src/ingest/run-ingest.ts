@@ -23,7 +23,7 @@ import type { Endpoints } from '../endpoints';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { wrapText } from '@sluice/terminal';
 import { basename, resolve } from 'node:path';
-import type { LakeTerminal } from '../commands';
+import type { LakeTerminal } from '../lake-terminal';
 import { DeliveryCount } from '../delivered-rows';
 import { FirstKey } from '../first-key';
 import { IngestError, listEventTypes, type IngestApi } from './ingest-api';

@@ -5,7 +5,7 @@ import { wrapText } from '@sluice/terminal';
 import { readCommandLine, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
 import { counted } from '@sluice/values/figures';
-import type { LakeTerminal } from '../commands';
+import type { LakeTerminal } from '../lake-terminal';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
 import { ofPeople, privateKeys, referencesOfPeople, secretsOf } from './people-keys';

@@ -6,7 +6,7 @@ import { runCommand } from '@sluice/terminal/command-line';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { countText, measuredText } from '@sluice/values/figures';
-import type { LakeTerminal } from '../commands';
+import type { LakeTerminal } from '../lake-terminal';
 import {
   IngestError,
   listEventTypes,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { LakeTerminal } from '../commands';
+import type { LakeTerminal } from '../lake-terminal';
 import { LakeError, openLake, type Lake } from './lake';
 import { parseOptions, type Options } from './options';
 import { runShell } from './run-shell';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import type { LakeTerminal } from '../commands';
+import type { LakeTerminal } from '../lake-terminal';
 import { defaultDataDir } from '../data-dir';
 import { readEndpoints } from '../open-lake';
 import { startCommand } from '../shown-commands';

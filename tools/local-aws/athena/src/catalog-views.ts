@@ -1,5 +1,6 @@
 import type { CatalogTable, FileTable } from './glue-catalog';
 import type { FileSnapshot } from './file-snapshot';
+import type { CatalogView } from './catalog-view';
 import { icebergTableView } from './iceberg-table';
 import { crawledFolders, tableFiles } from './table-files';
 import { detectedTableSql, parquetTableSql } from './table-sql';
@@ -11,15 +12,6 @@ export interface Catalog {
   readonly tables: readonly CatalogTable[];
   /** Folder whose subfolders are tables too, unless a table has them, as if a crawler had run. */
   readonly crawled: { readonly bucket: string; readonly prefix: string } | undefined;
-}
-
-/** A view that must be created before a query runs. */
-export interface CatalogView {
-  readonly database: string;
-  readonly name: string;
-  readonly sql: string;
-  /** Files that the view reads directly; none where it is defined over other views. */
-  readonly files: readonly string[];
 }
 
 export interface CatalogViewsOptions {

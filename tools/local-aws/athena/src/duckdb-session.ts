@@ -8,7 +8,7 @@ import {
 import { sqlName, sqlText } from '@sluice/event-schema/sql-text';
 import { availableParallelism } from 'node:os';
 import { StatementError } from './athena-statement';
-import type { CatalogView } from './catalog-views';
+import type { CatalogView } from './catalog-view';
 import type { ParameterValue } from './execution-parameters';
 import { sqlTokens } from './sql-text';
 

@@ -14,7 +14,7 @@ import {
 } from '@sluice/iceberg-metadata';
 import { objectFile } from '@sluice/local-state-files';
 import { readFile } from 'node:fs/promises';
-import type { CatalogView } from './catalog-views';
+import type { CatalogView } from './catalog-view';
 import { duckDbType } from './duckdb-type';
 import { FileGoneError, type FileSnapshot } from './file-snapshot';
 import type { CatalogColumn, IcebergTable } from './glue-catalog';

@@ -6,14 +6,14 @@ import { currentHash, readHashKeys } from '@sluice/privacy';
 import { compileFlattener } from '@sluice/record-flattening';
 import { functionTraces } from '@sluice/traces/function';
 import { randomUUID } from 'node:crypto';
-import { transformerHandler } from './handler';
-import { keepFailedSealed } from './keep-failed';
-import { lazyLakeObjects } from './lake-objects';
-import { putBackInto } from './put-back';
-import { suppressedPeople, type FindSuppressed } from './suppressed-people';
-import { sendRecordSpans, type SendRecordSpans } from './send-record-spans';
-import { lambdaTelemetry } from './telemetry';
-import { batchTransformer, type BatchTransformerOptions } from './transform-batch';
+import { transformerHandler } from '../handler';
+import { keepFailedSealed } from '../keep-failed';
+import { lazyLakeObjects } from '../lake-objects';
+import { putBackInto } from '../put-back';
+import { suppressedPeople, type FindSuppressed } from '../suppressed-people';
+import { sendRecordSpans, type SendRecordSpans } from '../send-record-spans';
+import { lambdaTelemetry } from '../telemetry';
+import { batchTransformer, type BatchTransformerOptions } from '../transform-batch';
 
 const { EVENT_TYPE, STREAM_NAME } = requiredVariables({
   EVENT_TYPE: 'the name of the event type that the delivery stream carries',
