@@ -1,3 +1,4 @@
+import { writeReport } from '@sluice/checks';
 import type { EventType } from '@sluice/event-schema';
 import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
@@ -11,7 +12,6 @@ import {
   type OwnStack,
   type Target,
 } from '@sluice/verify';
-import { writeFileSync } from 'node:fs';
 import { parseOptions, type Options } from './options';
 import { costRefusal, planLoad, type LoadPlan } from './plan';
 import { costText, isFaulty, reportText, summary, type Report } from './report';
@@ -53,7 +53,8 @@ export async function load(
       : undefined;
     const target = await openTarget(options, own);
     const report = await loadTarget(target, { options, stderr, interrupt });
-    writeReport(report, options, stdout);
+    const text = (): string => reportText(report);
+    writeReport({ report, summary: summary(report), text }, options, stdout);
     return isFaulty(report) ? 1 : 0;
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode === 0 ? 0 : couldNotTry;
@@ -184,17 +185,3 @@ async function planOf(
 const progressLine = ({ seconds, events, rows, lookups }: LoadResult): string =>
   `${Math.round(seconds)} s: ${events.sent}/${events.asked} sent, ${events.accepted} accepted; ` +
   `${rows.found}/${rows.sampled} rows; ${lookups.made} look-ups, ${lookups.failed} failed`;
-
-function writeReport(
-  report: Report,
-  { json, jsonFile }: Options,
-  stdout: CommandLine['stdout'],
-): void {
-  const whole = { ...report, ...summary(report) };
-  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(whole, undefined, 2)}\n`);
-  stdout.write(
-    json
-      ? `${JSON.stringify(whole)}\n`
-      : `${reportText(report)}\n${JSON.stringify(summary(report))}\n`,
-  );
-}
