@@ -34,7 +34,7 @@ export interface SendDeliverySpansOptions {
 /** Limits of the work of one run, which compaction waits for: notes, and raw files that may hold their rows. */
 const maxNotes = 20;
 const maxFiles = 40;
-/** Milliseconds after which a row is not awaited any longer. It was suppressed, or could not be converted. */
+/** Milliseconds after which a row is no longer awaited, because it was suppressed or could not be converted. */
 const patienceMs = 6 * 3_600_000;
 const dayMs = 86_400_000;
 /** Milliseconds by which clocks of S3 and of functions may differ; S3 counts in whole seconds. */
@@ -135,7 +135,7 @@ async function idsIn(
       for (const [id] of rows) if (typeof id === 'string') ids.push(id);
     return ids;
   } catch (error) {
-    // Compaction tells of damaged files.
+    // Compaction reports damaged files.
     if (error instanceof ParquetError) return [];
     throw error;
   }

@@ -81,8 +81,8 @@ export class DayFilesReader {
   }
 
   /**
-   * Returns a day as it was when it was last read, without raw files, where the next {@link read} has to wait for the store; undefined
-   * where nothing is known of the day, or it is trusted without a request.
+   * Returns a day as it was last read, without raw files, if the next {@link read} would have to wait for the store;
+   * undefined where the day is not known, or needs no request.
    */
   lastKnown(table: string, date: LakeDate): DayFiles | undefined {
     if (this.#trusted(table, date)?.manifest.sealed) return undefined;

@@ -59,7 +59,7 @@ export const findRows = (
 ): Promise<FoundRows> =>
   withFreshDays(query, days, readers, (current) => searchDays(query, current, readers));
 
-/** Searches days. A day whose files vanish meanwhile is searched again. */
+/** Searches days, and repeats those whose files disappear meanwhile. */
 export async function withFreshDays<T>(
   query: Pick<RowQuery, 'table'>,
   days: readonly DayFiles[],
@@ -101,7 +101,7 @@ export async function searchDays(
     const keys = filters.keysOfDay(day, query.keys, query.keyColumn);
     return { day, candidates: candidateFiles({ ...query, keys }, day) };
   });
-  // Beside the rows, so that nobody waits for filters: they are for the next look-up.
+  // In parallel to the rows, because these filters are for the next look-up.
   const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
   const abort = new AbortController();
   // Every request in flight listens; Node takes more than ten for a leak and writes a warning to the log.

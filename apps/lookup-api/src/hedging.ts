@@ -27,11 +27,11 @@ type RequestKind = 'range' | 'whole' | 'list';
 /** Number of latencies that are remembered for each kind; older ones say less about the current state of S3. */
 const rememberedLatencies = 512;
 /** Number of latencies that must be known before any request counts as late. */
-const leastLatencies = 20;
+const minLatencies = 20;
 /** Number of latencies after which the delay is computed again. */
 const latenciesPerDelay = 16;
 /** Shortest delay in milliseconds. With a shorter one, fluctuations of this process would count as lateness. */
-const leastDelayMs = 5;
+const minDelayMs = 5;
 /** Milliseconds that a request may take longer than the usual ones without counting as late. */
 const marginMs = 1;
 /** Largest number of second requests that may be sent at once, after a time without any. */
@@ -138,7 +138,7 @@ export class Hedging {
       const cancelTimer =
         delayMs === undefined
           ? () => undefined
-          : this.#schedule(Math.max(leastDelayMs, delayMs + marginMs), () => {
+          : this.#schedule(Math.max(minDelayMs, delayMs + marginMs), () => {
               if (this.#saved < 1 || outer?.aborted === true) return;
               this.#saved--;
               onHedge();
@@ -180,7 +180,7 @@ class RecentLatencies {
   add(ms: number): void {
     this.#ms[this.#added % rememberedLatencies] = ms;
     this.#added++;
-    if (this.#added < leastLatencies) return;
+    if (this.#added < minLatencies) return;
     if (this.#lateAfterMs !== undefined && this.#added % latenciesPerDelay !== 0) return;
     const known = this.#ms.slice(0, Math.min(this.#added, rememberedLatencies)).sort();
     this.#lateAfterMs = known[Math.ceil(known.length * this.part) - 1];

@@ -17,7 +17,7 @@ import type { RawParameters } from './raw-parameters';
 import type { RowOrder } from './row-collector';
 import { dateRange, momentWindow } from './wanted-days';
 
-/** A value by which rows are asked for that is not their key. */
+/** A value, other than the key, by which rows are looked up. */
 export interface AskedValue extends IndexedColumn {
   readonly value: KeyValue;
 }
@@ -50,7 +50,7 @@ const defaultLimit = 100;
 const maxLimit = 1_000;
 const maxCursorLength = 8_192;
 
-/** Checks the parameters. @throws Problem where one is not valid, or needs a scope that the caller's key has not */
+/** Checks the parameters. @throws Problem where one is not valid, or needs a scope that the caller's key lacks */
 export function lookupRequest(
   parameters: RawParameters,
   eventType: EventType,
@@ -129,7 +129,7 @@ function selectColumns(
 const outOfScope = (name: string): Problem =>
   new Problem(
     403,
-    `${JSON.stringify(name)} is restricted, and this API key may not see it; ask with a key that has the scope`,
+    `${JSON.stringify(name)} is restricted, and this API key may not see it; use a key with the scope`,
   );
 
 function parseLimit(text: string | undefined): number {

@@ -59,7 +59,7 @@ export interface OperationsApiOptions {
   /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;
   readonly now?: () => number;
-  /** Called with each answer that shows what is held of a person, for the audit log. */
+  /** Called with each answer that shows a person's data, for the audit log. */
   readonly onAccess?: (access: SubjectAccess) => void;
   /** Called with each error that is not the client's fault. Clients only hear that the request failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
@@ -251,5 +251,5 @@ const actionOf = ({ at }: Route): KeyAction =>
 /** Returns the sentence for clients about an error. Trying again does not help where a file can't be read. */
 const failureMessage = (error: unknown): string =>
   error instanceof UnreadableFileError
-    ? "a stored file can't be read, so the answer would not be whole; asking again does not help, its owner has to mend it"
+    ? "a stored file can't be read, so the answer would be incomplete; trying again does not help until its owner repairs it"
     : 'the request failed; try again';

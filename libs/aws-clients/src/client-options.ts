@@ -2,7 +2,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { endpointOverride, type Environment } from './environment';
 
 export interface ClientOptions {
-  /** Environment variables, of which the SDK's own `AWS_ENDPOINT_URL*` are read. @default process.env */
+  /** Environment variables. Only the SDK's own `AWS_ENDPOINT_URL*` are read. @default process.env */
   readonly environment?: Environment;
   /** Endpoint to use instead of the one that the environment names. */
   readonly endpoint?: string | undefined;

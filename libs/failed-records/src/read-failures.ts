@@ -233,7 +233,7 @@ function readObject(
   flattener: Flattener,
 ): KnownObject {
   const read = errorLineReader(kind);
-  // Rows that fail conversion went through the rules; what the function failed at did not.
+  // The privacy rules were applied to rows that failed conversion, but not to records that the function refused.
   const isHidden = kind === 'processing-failed' && isPrivate(flattener.eventType);
   const groups = new Map<string, ObjectGroup>();
   let line = 0;
@@ -275,10 +275,10 @@ function readObject(
   return { groups: [...groups.values()] };
 }
 
-/** Stands in the place of a record that holds values of people. */
+/** Shown instead of a record that holds personal data. */
 const hiddenBody = '"hidden: the event type has privacy"';
 
-/** Stands in the place of a record of whose values the caller may not see all. */
+/** Shown instead of a record with values that the caller may not see. */
 const restrictedBody = '"hidden: the event type has restricted columns"';
 
 function sampleBody(

@@ -90,7 +90,7 @@ export {
   type RawFileToken,
   type ReplacedFiles,
   type PlacesFile,
-  type RowPlace,
+  type RowPosition,
   type TimeBounds,
 } from './manifest';
 export { decodeManifest, ManifestError } from './manifest-json';

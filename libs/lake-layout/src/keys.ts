@@ -78,13 +78,13 @@ export const tracesKey = (table: string, date: LakeDate, unique: string): string
 export const backfillKey = (table: string, digest: string): string =>
   `${tableFolder(table, 'backfills')}${digest}.json`;
 
-/** Prefix of files that somebody dropped and that wait to be taken: `incoming/<event type>/<file>`. */
+/** Prefix of dropped files that wait to be ingested: `incoming/<event type>/<file>`. */
 export const incomingPrefix = 'incoming/';
 
-/** Prefix of dropped files that were taken. */
+/** Prefix of dropped files that were ingested. */
 export const takenPrefix = 'incoming-done/';
 
-/** Prefix of dropped files that could not be taken. The reason is stored beside each. */
+/** Prefix of dropped files that could not be ingested. The reason is stored beside each. */
 export const refusedPrefix = 'incoming-failed/';
 
 /** Returns the event type and the file's own name of a dropped file; undefined for any other key. */
@@ -95,7 +95,7 @@ export function incomingOfKey(
   return eventType && name ? { eventType, name } : undefined;
 }
 
-/** Returns the place to which a dropped file is moved. @param prefix {@link takenPrefix} or {@link refusedPrefix} */
+/** Returns the key to which a dropped file is moved. @param prefix {@link takenPrefix} or {@link refusedPrefix} */
 export const movedKey = (
   prefix: string,
   table: string,
@@ -104,7 +104,10 @@ export const movedKey = (
 
 const reasonSuffix = '.reason.txt';
 
-/** Returns the key of the text that says why a dropped file could not be taken. @param refusedKey made by {@link movedKey} */
+/**
+ * Returns the key of the text that says why a dropped file could not be ingested. @param refusedKey made by {@link
+ * movedKey}
+ */
 export const refusalReasonKey = (refusedKey: string): string => `${refusedKey}${reasonSuffix}`;
 
 /** Returns the key of the refused file that a reason stands beside; undefined for any other key. */
@@ -149,10 +152,13 @@ export const backfillErrorsKey = (table: string, date: LakeDate, part: string): 
 export const tableOfBackfillErrors = (key: string): string | undefined =>
   /^([^/]+)\/errors\/processing-failed\/dt=\d{4}-\d{2}-\d{2}\/backfill-[^/]+$/.exec(key)?.[1];
 
-/** Returns the prefix of what is known of the replays of a table's failed records. */
+/** Returns the prefix of the notes on replays of a table's failed records. */
 export const replaysPrefix = (table: string): string => tableFolder(table, 'replays');
 
-/** Returns the key of what is known of the replay of an object of failed records: `order/errors/…/x` → `order/replays/…/x.json`. */
+/**
+ * Returns the key of the note on the replay of an object of failed records: `order/errors/…/x` →
+ * `order/replays/…/x.json`.
+ */
 export const replayKey = (errorKey: string): string =>
   `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.json`;
 

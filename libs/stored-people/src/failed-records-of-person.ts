@@ -10,21 +10,21 @@ import { nameFinder, recordText, textsOfRecord } from './names-in-record';
 import type { Page } from './page';
 import type { HeldFailedRecord, SubjectPageOptions } from './page-options';
 import type { SearchedTable } from './searched-table';
-import type { ErrorsPlace, SubjectPlace } from './subject-place';
+import type { ErrorsCursor, SubjectCursor } from './subject-cursor';
 
 /** Adds the failed records of a table. @returns where the next page begins; undefined where all were added */
 export async function addFailedRecords(
   page: Page,
   table: SearchedTable,
-  from: ErrorsPlace | undefined,
+  from: ErrorsCursor | undefined,
   { store, subject, errorKeys, lines, showsRecords = () => true }: SubjectPageOptions,
-): Promise<SubjectPlace | undefined> {
+): Promise<SubjectCursor | undefined> {
   const { name, eventType, naming } = table;
   const namesPerson = nameFinder([subject, ...hiddenTexts(naming)]);
   const isHeld = ({ bytes, origin }: FailedRecord): boolean =>
     textsOfRecord(bytes).some(namesPerson) && !table.hidesPerson(origin.arrivalMs);
   const counts = page.countsOf(name);
-  let next: ErrorsPlace = from ?? { table: name, errors: '', line: 0 };
+  let next: ErrorsCursor = from ?? { table: name, errors: '', line: 0 };
   const begin = next;
   const shows = showsRecords(eventType);
   for (const kind of errorKinds) {

@@ -16,7 +16,7 @@ export async function publishedFiles(
   table: string,
   date: LakeDate,
 ): Promise<ReadonlySet<string>> {
-  // What reads Avro is not needed by commands that wait for nothing.
+  // Loaded here, because commands that do not wait need no Avro reader.
   const iceberg = await import('@sluice/iceberg-metadata');
   const metadataText = async (name: string): Promise<string> =>
     Buffer.from((await store.get(icebergMetadataPrefix(table) + name)).bytes).toString();

@@ -25,7 +25,7 @@ const couldNotTry = 2;
  * Shortest pause between two searches for rows, in milliseconds. The searches use the API whose look-ups are
  * measured.
  */
-const leastPollMs = 1_000;
+const minPollMs = 1_000;
 
 /** Error for a run that is too expensive or not possible; the message is meant for a person. */
 class RefusedRun extends Error {
@@ -116,7 +116,7 @@ async function loadTarget(
       eventsPerSecond,
       lookupsPerSecond,
       deliveryMs: target.waits.deliveryMs,
-      pollMs: Math.max(leastPollMs, target.waits.pollMs),
+      pollMs: Math.max(minPollMs, target.waits.pollMs),
       signal: interrupt,
       onProgress: (progress) => say(progressLine(progress)),
     },

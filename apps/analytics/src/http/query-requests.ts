@@ -124,7 +124,7 @@ export function queryRequests({ queries, access, engine, workGroup }: QueryReque
       const page = await engine.page(id, Math.min(maxLimit, limit + position.skip), position.token);
       if (!page)
         throw position.token === undefined
-          ? new Problem(410, 'the rows of this execution are gone; start the query again')
+          ? new Problem(410, 'the rows of this execution have expired; start the query again')
           : notOurs();
       const all = resultColumns(page.columns);
       const shown = all.flatMap((column, place) =>

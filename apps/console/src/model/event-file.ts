@@ -10,14 +10,14 @@ export function typeNameOf(fileName: string): string {
   return name === '' ? 'event' : name.slice(0, 60);
 }
 
-/** Events of a file, and those among its texts that are none. */
+/** Events of a file, and its texts that are not valid. */
 export interface CheckedTexts {
   readonly texts: readonly string[];
-  /** Positions of the texts that are no JSON, counted from 1. */
+  /** Positions of the texts that are not JSON, counted from 1. */
   readonly broken: readonly number[];
 }
 
-/** Leaves out the texts that are no JSON, which would have the gateway refuse all events sent with them. */
+/** Leaves out texts that are not JSON, because the gateway would refuse all events sent with them. */
 export function checkedTexts(texts: readonly string[]): CheckedTexts {
   const broken: number[] = [];
   const good = texts.filter((text, index) => {

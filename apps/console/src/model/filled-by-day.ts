@@ -1,6 +1,6 @@
 import type { Cells } from './result-rows';
 
-/** How many rows of a day have a value in each column. */
+/** Numbers of rows of a day that have a value, by column. */
 export interface FilledDay {
   readonly day: string;
   readonly rows: number;
@@ -33,8 +33,8 @@ export const filledByDay = (
   }));
 
 /**
- * Returns a share in whole percent, which is 0 or 100 only where it is so exactly: one row without a value among a
- * million is what somebody looks for.
+ * Returns a share in whole percent. It is 0 or 100 only if that is exact, because one row without a value among a
+ * million is what users look for.
  */
 export function wholePercent(part: number, whole: number): number {
   const percent = Math.round((100 * part) / whole);

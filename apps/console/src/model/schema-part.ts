@@ -1,12 +1,12 @@
 import { pointerStep, pointerSteps } from '@sluice/values/json-pointer';
 import type { JsonSchema } from './facts';
 
-/** Part of a schema that says what may be at a place of an event. */
+/** The part of a schema for one location of an event. */
 export interface SchemaPart {
-  /** JSON pointer into events; that of the nearest place around the wanted one that the schema names. */
+  /** JSON pointer into events: of the wanted location, or of the nearest one around it that the schema names. */
   readonly pointer: string;
   readonly schema: JsonSchema;
-  /** True where the member has to be there; undefined where the place is no member of an object. */
+  /** True where the member is required; undefined where the location is not a member of an object. */
   readonly isRequired?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function partAt(schema: JsonSchema, pointer: string): SchemaPart {
   return part;
 }
 
-/** Returns a schema with another part at the place of one that {@link partAt} found. */
+/** Returns a schema in which a part that {@link partAt} found is replaced. */
 export function withPart(schema: JsonSchema, { pointer, ...part }: SchemaPart): JsonSchema {
   const [name, ...rest] = pointerSteps(pointer);
   if (name === undefined) return part.schema;

@@ -19,9 +19,9 @@ const tones: Readonly<Record<TableDay['state'], Tone>> = {
 };
 const sayings: Readonly<Record<TableDay['state'], string>> = {
   raw: 'nothing is compacted yet',
-  open: 'compacted as files come',
+  open: 'compacted as files arrive',
   sealed: 'no more files are expected',
-  late: 'files came after it was sealed',
+  late: 'files arrived after it was sealed',
   damaged: "its manifest can't be read",
 };
 const shownDays = 84;
@@ -119,9 +119,9 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
                 <b>{state}</b>: {sayings[state]};{' '}
               </span>
             ))}
-            <b>erased</b>: rows of people were taken out. The higher a bar, the more rows.
+            <b>erased</b>: rows of people were erased. The higher a bar, the more rows.
           </p>
-          {value && days.length === 0 && <Empty>There is no day with rows yet.</Empty>}
+          {value && days.length === 0 && <Empty>There are no days with rows yet.</Empty>}
           {days.length > 0 && (
             <div
               class="table-scroll"
@@ -262,7 +262,7 @@ function OpenDay({
       const done = run.result?.days.find(({ date }) => date === day.date);
       setSaid(
         done
-          ? `${plural(done.rows, 'row')} in ${plural(done.compactedFiles, 'file')}, ${plural(done.rawFilesAbsorbed, 'raw file')} taken${done.sealed ? ', sealed' : ''}.`
+          ? `${plural(done.rows, 'row')} in ${plural(done.compactedFiles, 'file')}, ${plural(done.rawFilesAbsorbed, 'raw file')} absorbed${done.sealed ? ', sealed' : ''}.`
           : 'There was nothing to do.',
       );
       onChanged();
@@ -303,9 +303,9 @@ function OpenDay({
       <Fault message={day.fault} />
       {day.erased && (
         <p>
-          {plural(day.erased.rows, 'row')} {day.erased.rows === 1 ? 'is' : 'are'} gone because{' '}
+          {plural(day.erased.rows, 'row')} {day.erased.rows === 1 ? 'was' : 'were'} removed because{' '}
           {day.erased.erasures === 1 ? 'a person was' : `${day.erased.erasures} people were`}{' '}
-          erased, the last time at {dayAndTime(day.erased.lastMs)} UTC.{' '}
+          erased, most recently at {dayAndTime(day.erased.lastMs)} UTC.{' '}
           <a href={guideUrl('privacy', 'erasing-a-person')}>What an erasure does</a>
         </p>
       )}
@@ -321,7 +321,7 @@ function OpenDay({
               disabled={isBusy}
               onClick={() => void compact(true)}
             >
-              Seal {day.date}: joins of the day begin
+              Seal {day.date} and start its joins
             </button>
           ) : (
             <button type="button" disabled={isBusy} onClick={() => setAsksToSeal(true)}>

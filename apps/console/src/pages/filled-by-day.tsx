@@ -61,11 +61,11 @@ export function FilledByDay({
       <Fault message={error} />
       {client.config.sql === undefined && (
         <>
-          <p class="quiet">Athena counts it, and bills what it reads:</p>
+          <p class="quiet">Run this query in Athena, which bills the bytes that it reads:</p>
           <pre>{query}</pre>
         </>
       )}
-      {days?.length === 0 && <p class="quiet">There is no row yet.</p>}
+      {days?.length === 0 && <p class="quiet">There are no rows yet.</p>}
       {days && days.length > 0 && (
         <div
           class="table-scroll"

@@ -16,7 +16,7 @@ export interface NamedQuery {
   >;
 }
 
-/** An execution that goes on, that failed, or whose rows are there. */
+/** An execution that is running, has failed, or has rows. */
 interface Execution {
   readonly rows?: readonly Readonly<Record<string, unknown>>[];
   readonly state?: string;
@@ -113,7 +113,7 @@ export function NamedQueries({ queries }: { readonly queries: readonly NamedQuer
       </form>
       {chosen?.description !== undefined && <p class="quiet">{chosen.description}</p>}
       <Fault message={error} />
-      {rows?.length === 0 && <Empty>No row fits.</Empty>}
+      {rows?.length === 0 && <Empty>No rows.</Empty>}
       {rows && rows.length > 0 && (
         <Grid
           label="Rows of the named query"

@@ -156,7 +156,7 @@ export class LakeStack extends SluiceStack {
           prefix: queryResultsPrefix,
           expiration: Duration.days(analytics.resultDays),
         },
-        // Files that were dropped into the lake, for whoever has to look at one again.
+        // Dropped files, kept for a while in case somebody has to inspect one.
         ...[takenPrefix, refusedPrefix].map((prefix) => ({
           id: prefix.replace('/', ''),
           prefix,

@@ -80,9 +80,9 @@ export interface BackfillFault {
 }
 
 /**
- * Takes one file.
+ * Ingests one file.
  *
- * @param name for people
+ * @param name of the file, for messages
  * @throws SourceFileError where it can't be read; the events before that are taken
  */
 export type TakeFile = (

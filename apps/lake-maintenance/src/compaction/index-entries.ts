@@ -28,7 +28,7 @@ import {
 import { keyTexts } from './key-text';
 import { RowSet } from './row-set';
 
-/** Returns the columns that the entries of a table's indexes are made of. */
+/** Returns the columns from which the entries of a table's indexes are made. */
 export const entryColumns = (eventType: EventType): readonly string[] => [
   ...new Set(
     [
@@ -51,7 +51,7 @@ export interface IndexEntries {
 export class IndexEntryBuilder {
   readonly all: readonly IndexEntries[];
   readonly #eventType: EventType;
-  /** Rows that entries were made of. */
+  /** Number of rows from which entries were made. */
   rows = 0;
 
   constructor(eventType: EventType) {
@@ -76,7 +76,7 @@ export class IndexEntryBuilder {
   }
 }
 
-/** Returns the names by which the entries of rows are known; undefined for a row without a key, which has none. */
+/** Returns the name of each row in its entries; undefined for a row without a key, which has no entry. */
 export const entryNames = (table: Table, eventType: EventType): readonly (string | undefined)[] =>
   table.batches.flatMap(
     (batch) =>
@@ -118,7 +118,10 @@ function rowNames(batch: RecordBatch, eventType: EventType): RowNames | undefine
   return { names, moments, arrivals };
 }
 
-/** Returns a column as the schema has it; undefined where it can't be read so: readers find no value there either. */
+/**
+ * Returns a column in the schema's type; undefined where it can't be read in that type, because readers find no value
+ * there either.
+ */
 function readable(data: Data | undefined, column: Column): Data | undefined {
   try {
     return data && castColumn(data, column);
@@ -128,7 +131,7 @@ function readable(data: Data | undefined, column: Column): Data | undefined {
   }
 }
 
-/** Returns what reads a time as microseconds since 1970; undefined where there is none. */
+/** Returns a function that reads a time as microseconds since 1970; undefined for no time. */
 function microsOf(
   data: Data | undefined,
   column: Pick<Column, 'type'>,
@@ -155,7 +158,7 @@ function entriesOf(
     if (name === undefined || !data.getValid(row)) continue;
     if (texts) {
       const value = String(texts.get(row));
-      // Nobody can ask for a longer one.
+      // No look-up can ask for a longer value.
       if (value.length * 3 > maxKeyBytes && Buffer.byteLength(value) > maxKeyBytes) continue;
       if (isUuid) values.push(value.toLowerCase());
     }

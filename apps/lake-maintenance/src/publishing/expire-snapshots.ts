@@ -46,7 +46,7 @@ const requestsAtOnce = 16;
 /**
  * Expires snapshots of a table, and deletes the files that none names any more.
  *
- * @param retention limits that count instead of those in the table's properties
+ * @param retention limits to use instead of those in the table's properties
  * @param dryRun true to report what would be done, without doing it
  * @throws PreconditionFailedError where another publisher was first
  * @throws Error where the catalogue can't be made to name the version without the expired snapshots

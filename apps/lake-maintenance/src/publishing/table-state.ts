@@ -74,7 +74,7 @@ export async function readTableState(
   const first = Math.max(hinted, after ?? 0);
   let version = first;
   let metadata = first > 0 ? await readMetadata(location, first) : undefined;
-  // A writer that died between its version and the hint leaves a version that no hint names, and it counts.
+  // A writer that died between its version and the hint leaves a version that no hint names. That version counts.
   for (;;) {
     const next = await readMetadata(location, version + 1);
     if (!next) break;

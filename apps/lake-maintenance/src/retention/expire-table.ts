@@ -60,7 +60,7 @@ export interface ExpireResult {
   readonly swept: number;
   /** False where the deadline came first, or another writer; the next run continues. */
   readonly complete: boolean;
-  /** How long ago the oldest day should have gone whose rows are still there, in milliseconds; 0 where none is. */
+  /** Milliseconds by which the oldest remaining day is past its retention; 0 where none is. */
   readonly overdueMs: number;
 }
 
@@ -120,7 +120,7 @@ export async function expireTable(options: ExpireTableOptions): Promise<ExpireRe
   };
 }
 
-/** Returns how long ago the oldest of what is left should have gone, in milliseconds. */
+/** Returns the milliseconds by which the oldest remaining data is past its retention. */
 async function longestOverdueMs(
   store: ObjectStore,
   eventType: EventType,

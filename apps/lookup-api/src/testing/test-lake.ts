@@ -34,7 +34,7 @@ import {
   type LakeDate,
   type PlacesFile,
   type RawFileToken,
-  type RowPlace,
+  type RowPosition,
 } from '@sluice/lake-layout';
 import { parseTime } from '@sluice/values';
 import { packFooter, unpackFooter } from '@sluice/parquet-reading';
@@ -151,7 +151,7 @@ export class TestLake {
   ): Promise<CompactedFile> {
     const { name, type } = keyColumn(eventType);
     const order = keyOrder(type);
-    const place = (row: TestRow): RowPlace => ({
+    const place = (row: TestRow): RowPosition => ({
       moment: momentText(row, time),
       eventId: textOf(row, 'event_id') ?? '',
     });

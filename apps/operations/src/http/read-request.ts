@@ -39,9 +39,9 @@ export function eventTypeOf(
   );
 }
 
-/** Returns the refusal of an API key that is not for some event types. */
+/** Returns the refusal of an API key that does not permit some event types. */
 export const notForEventTypes = (eventTypes: readonly EventType[]): Problem =>
   new Problem(
     403,
-    `this API key is not for the event type ${listedNames(eventTypes.map(({ name }) => name))}`,
+    `this API key does not permit the event type ${listedNames(eventTypes.map(({ name }) => name))}`,
   );

@@ -70,7 +70,7 @@ export class KnownObjects {
     }
   }
 
-  /** Returns the newest erasures, whether they came to their end or not. */
+  /** Returns the newest erasures, finished or not. */
   async erasures(): Promise<readonly Erasure[]> {
     const listed: ObjectInfo[] = [];
     for (const prefix of [erasuresPrefix, certificatesPrefix])
@@ -80,7 +80,7 @@ export class KnownObjects {
     const byId = new Map<string, Erasure>();
     newest.forEach(({ key }, index) => {
       const one = read[index];
-      // One that comes to its end is under both prefixes for a moment; the certificate is the newer one.
+      // While an erasure is being finished, it is under both prefixes; the certificate is the newer object.
       if (one && (!byId.has(one.id) || key.startsWith(certificatesPrefix))) byId.set(one.id, one);
     });
     return [...byId.values()];
@@ -90,7 +90,7 @@ export class KnownObjects {
     const known = this.#erasures.get(`${etag} ${key}`);
     if (known) return known;
     const found = await findJson<Erasure>(this.store, key);
-    // Otherwise it came to its end since it was listed, and is a certificate by now.
+    // The erasure was finished since it was listed, and is a certificate now.
     if (found) keep(this.#erasures, `${found.etag} ${key}`, found.value, maxErasures);
     return found?.value;
   }

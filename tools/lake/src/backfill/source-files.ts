@@ -5,7 +5,7 @@ import { isEventFile } from '@sluice/event-files';
 import { objectPath, parseObjectPath, type ObjectStore } from '@sluice/lake-layout';
 import { UsageError } from '@sluice/terminal/command-line';
 
-/** A file to take, on this machine or in a bucket. */
+/** A file to ingest, on this machine or in a bucket. */
 export interface PastFile {
   /** Name of the file for people. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface PastFiles {
   readonly leftAside: number;
 }
 
-/** Opens a bucket that holds files to take. */
+/** Opens a bucket that holds files to ingest. */
 export type OpenSource = (bucket: string) => Promise<Pick<ObjectStore, 'get' | 'list'>>;
 
 /**
@@ -57,7 +57,7 @@ async function filesOfPath(path: string): Promise<PastFiles> {
     bytes: (await stat(file)).size,
     withPath: (use) => use(file),
   });
-  // A file that is named explicitly is always taken; if it can't be read, that is reported in its turn.
+  // A file that is named explicitly is always included; if it can't be read, that is reported in its turn.
   if (info.isFile()) return { files: [await localFile(path)], leftAside: 0 };
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const names = entries

@@ -22,19 +22,19 @@ function parse(terminal: Terminal): CompactCommand {
       .description(
         'Compacts now: sorts raw files by key, lists them for SQL, and publishes them to other engines. The schedule does the same every few minutes.',
       )
-      .option('--event <name>', 'event type, or its table; all by default')
+      .option('--event <name>', 'event type or its table; all by default')
       .option(
         '--date <day>',
-        'such as 2026-01-31; every day that has something to do by default',
+        'such as 2026-01-31; by default every day that has something to do',
         day,
       )
       .option(
         '--seal',
-        'seal that day before its time; look-ups find what arrives for it later only after the next compaction, up to five minutes late',
+        'seal that day early; look-ups find later arrivals only after the next compaction, up to five minutes late',
         false,
       ),
   )
-    .option('--json', 'write what was done as a last line of JSON', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
@@ -45,7 +45,7 @@ Examples:
     );
   return readCommandLine(command, terminal, () => {
     const options = command.opts<CompactCommand>();
-    if (options.seal && options.date === undefined) command.error('error: --seal goes with --date');
+    if (options.seal && options.date === undefined) command.error('error: --seal needs --date');
     return options;
   });
 }
@@ -88,7 +88,7 @@ function dayText({ table, date, rows, ...day }: CompactDayResult): string {
   const { compactedFiles, rawFilesAbsorbed, sealed, refused, ms } = day;
   return [
     wrapText(
-      `${table}, ${date}: ${counted(rows, 'row')} in ${counted(compactedFiles, 'file')}, ${counted(rawFilesAbsorbed, 'raw file')} taken in ${durationText(ms)}${sealed ? ', sealed' : ''}`,
+      `${table}, ${date}: ${counted(rows, 'row')} in ${counted(compactedFiles, 'file')}, ${counted(rawFilesAbsorbed, 'raw file')} absorbed in ${durationText(ms)}${sealed ? ', sealed' : ''}`,
     ),
     ...refused.map(({ key, reason }) =>
       wrapText(`can't be read: ${key}: ${reason}`, { first: '  ' }),

@@ -109,7 +109,7 @@ export async function renameEventType(
     const lake = stoppedLake(dataDir);
     if (lake && (await holdsRows(lake, tableName(renamed))))
       throw new EditEventTypeError(
-        `the lake holds rows of an event type "${newName}" already; take another name`,
+        `the lake already holds rows of an event type "${newName}"; choose another name`,
       );
     writeEventType(dataDir.definitions, renamed);
   }

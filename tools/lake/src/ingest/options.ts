@@ -32,44 +32,40 @@ export interface Options extends StageApi {
 /** Reads the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: Terminal): Options {
   const command = new Command('npm run ingest --')
-    .description('Takes a file of events into the local stack that runs, or into a deployed stage.')
+    .description('Ingests a file of events into the running local stack, or into a deployed stage.')
     .argument('<file>', '.json, .ndjson or .jsonl, each also .gz')
     .requiredOption(
       '--event <name>',
-      'event type; one that is not defined is inferred (local stack)',
+      'event type; inferred from the file if it is not defined (local stack)',
     )
-    .option('--key <field>', 'field that look-ups use, for an inferred event type')
-    .option('--identity <field>', 'field that tells one event from another, likewise')
+    .option('--key <field>', 'field for look-ups, for an inferred event type')
+    .option('--identity <field>', 'field that identifies an event, for an inferred event type')
     .option(
       '--identity-from-line',
-      'make it from file, line and text: posted again, no row is new',
+      'derive the identity from file name, line and text, so that posting a file again adds no rows',
       false,
     )
     .option(typeOption.flags, typeOption.description, collectType)
-    .option(
-      '--new',
-      'make the event type anew, though its name looks like that of another one',
-      false,
-    )
-    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
+    .option('--new', 'create a new event type even if its name resembles an existing one', false)
+    .option('--data-dir <dir>', 'data directory of the local stack', defaultDataDir)
     .addOption(urlOption('ingest API'))
     .addOption(apiKeyOption())
     .addOption(
       new Option(
         '--invalid <what>',
-        'events that the published schema refuses: sent, to fail and wait for a replay, or left out',
+        'events that the published schema refuses: send them, to fail and be replayed later, or skip them',
       )
         .choices(['send', 'skip'])
         .default('send'),
     )
-    .option('--restart', 'from the beginning, although an earlier run was cut short', false)
-    .option('--allow-failed', 'end well although events failed', false)
-    .option('--json', 'write what came of it as a last line of JSON', false)
+    .option('--restart', 'start from the beginning, even if an earlier run was interrupted', false)
+    .option('--allow-failed', 'exit with 0 even if events failed', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
-A run that is cut short goes on from there when the same command is given
-again. Ctrl-C waits for what is on its way.
+To resume an interrupted run, give the same command again. Ctrl-C waits for
+events that are on their way.
 
 Examples:
   npm run ingest -- orders.ndjson.gz --event order --key orderId

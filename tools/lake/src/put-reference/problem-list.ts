@@ -1,7 +1,7 @@
 import { printable } from '@sluice/terminal/printable-text';
 
 /** Location of a row in its file; numbers count from 1. */
-export interface RowPlace {
+export interface RowLocation {
   readonly unit: 'line' | 'row';
   readonly number: number;
 }
@@ -15,7 +15,7 @@ export class ProblemList {
   #count = 0;
 
   /** Adds a problem of a row. @param column its name in the file */
-  add(place: RowPlace, column: string | undefined, detail: string): void {
+  add(place: RowLocation, column: string | undefined, detail: string): void {
     this.#count++;
     if (this.#listed.length >= maxListed) return;
     const where = column === undefined ? '' : `, column ${quoted(column)}`;

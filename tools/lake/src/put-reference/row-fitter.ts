@@ -1,5 +1,5 @@
 import { pointerSteps } from '@sluice/values';
-import { placeIn } from '@sluice/event-files';
+import { locationIn } from '@sluice/event-files';
 import { nodeShape, type ColumnType, type JsonSchema } from '@sluice/event-schema';
 import { compileFlattener, type FlattenFault } from '@sluice/record-flattening';
 import { quoted } from './problem-list';
@@ -67,7 +67,7 @@ const exactJson = (text: string): unknown =>
 function refusal({ path, detail, offset }: FlattenFault, { json, start }: SourceRow): FittedRow {
   if (offset !== undefined) {
     const character = Buffer.from(json).subarray(0, offset).toString().length;
-    const { line, column } = placeIn(json, character, start);
+    const { line, column } = locationIn(json, character, start);
     const where = start ? `at line ${line}, column ${column}` : `at character ${column}`;
     return {
       ok: false,

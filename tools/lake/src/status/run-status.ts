@@ -18,11 +18,13 @@ interface StatusCommand extends StageApi {
 
 function parse(terminal: LakeTerminal): StatusCommand {
   const command = new Command('npm run status --')
-    .description('Says how the lake is: rows, rates, failures, days and the last compaction.')
-    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
+    .description(
+      'Shows the state of the lake: rows, rates, failures, days and the last compaction.',
+    )
+    .option('--data-dir <dir>', 'data directory of the local stack', defaultDataDir)
     .addOption(urlOption('operations API'))
     .addOption(apiKeyOption())
-    .option('--watch', 'again every two seconds, until Ctrl-C', false)
+    .option('--watch', 'refresh every two seconds, until Ctrl-C', false)
     .option('--json', 'write the answer of the API as a line of JSON', false)
     .addHelpText(
       'after',
@@ -50,7 +52,7 @@ function operationsApi({ dataDir, url, apiKey = '' }: StatusCommand): Operations
   const endpoints = readEndpoints(dataDir);
   if (endpoints.operations === undefined)
     throw new UsageError(
-      'the local stack of this data directory has no operations API: start it anew',
+      'the local stack of this data directory has no operations API: restart it',
     );
   return { url: endpoints.operations, apiKey: endpoints.apiKey, dataDir: resolve(dataDir) };
 }

@@ -139,7 +139,7 @@ async function answer(
   return method === 'HEAD' ? { status: 204 } : { status: 200, body };
 }
 
-/** Returns the parts of a path as they are meant; undefined where one is no text. */
+/** Returns the decoded parts of a path; undefined where one is not valid UTF-8. */
 function decodedSteps(pathname: string): readonly string[] | undefined {
   try {
     return pathname.slice(1).split('/').map(decodeURIComponent);
@@ -174,7 +174,7 @@ async function loadTable(table: string, options: IcebergCatalogOptions): Promise
     'metadata-location': objectPath(options.bucket, key),
     metadata: JSON.parse(new TextDecoder().decode(bytes)) as unknown,
     config: options.storage,
-    // DuckDB takes `config`, and a single prefix too, for what lies below the table's location alone. The data files lie
+    // DuckDB applies `config`, and a single prefix, only to files below the table's location. The data files are
     // beside it.
     'storage-credentials': [icebergPrefix(table), compactedTablePrefix(table)].map((prefix) => ({
       prefix: objectPath(options.bucket, prefix),

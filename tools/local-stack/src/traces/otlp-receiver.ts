@@ -19,7 +19,7 @@ export interface OtlpReceiverOptions {
   readonly store: TraceStore;
   /** Origins whose pages may send spans. */
   readonly allowedOrigins: readonly string[];
-  /** Passes a request on to a collector of somebody's own. @default nothing is passed on */
+  /** Passes a request on to the user's own collector. @default nothing is passed on */
   readonly passOn?: ((body: Uint8Array, headers: PassedHeaders) => void) | undefined;
 }
 

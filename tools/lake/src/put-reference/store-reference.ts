@@ -12,7 +12,7 @@ import {
 } from '@sluice/lake-layout';
 import { quoted } from './problem-list';
 
-export interface PlacedReference {
+export interface StoredReference {
   /** False where the table already holds exactly these bytes, so that nothing was written. */
   readonly isNew: boolean;
   /** Current version of the table, `<time>-<hash>`. */
@@ -27,7 +27,7 @@ export class ForeignObjectsError extends Error {
   constructor(name: string, objects: readonly ObjectInfo[]) {
     super(
       `${referencePrefix(name)} holds ${objects.length} other objects, the first ${quoted(objects[0]?.key ?? '')}; ` +
-        'move them away, or take another name',
+        'move them away, or choose another name',
     );
   }
 }
@@ -49,7 +49,7 @@ const contentType = 'application/vnd.apache.parquet';
  *
  * @throws ForeignObjectsError
  */
-export async function placeReference({
+export async function storeReference({
   store,
   name,
   bytes,
@@ -60,7 +60,7 @@ export async function placeReference({
   /** Content of a Parquet file. */
   readonly bytes: Uint8Array;
   readonly nowMs?: () => number;
-}): Promise<PlacedReference> {
+}): Promise<StoredReference> {
   const hash = hashOf(bytes);
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const current = await tableObject(store, name);
