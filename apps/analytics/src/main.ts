@@ -29,7 +29,7 @@ export const handler = analyticsHandler({
   queries: bundled(bundledQueriesFile) as readonly NamedQuery[],
   joins: bundled(bundledJoinsFile) as readonly JoinSummary[],
   access: bundled(bundledAccessFile) as ReadAccess,
-  // Set where a column is restricted, or a key has scopes of its own.
+  // Set where a column is restricted, or a key has its own scopes.
   scopesOf: readBundledScopes(bundleFolder(), process.env['API_KEYS']),
   engine: athenaQueryEngine({
     client: athenaClient(),

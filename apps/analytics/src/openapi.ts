@@ -51,7 +51,7 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
     ...documentFrame(title),
     paths: {
       '/v1/queries': {
-        get: operation('listQueries', 'The queries that are defined', {
+        get: operation('listQueries', 'The defined queries', {
           responses: { '200': answer('Each with its parameters.', queryList), ...refusals },
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'] }),
@@ -72,13 +72,13 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
           responses: {
             '200': {
               ...rowsAnswer(
-                'The rows, or why there are none. Columns that the API key may not see are left out.',
+                'The rows, or the reason why there are none. Columns that the API key may not see are left out.',
               ),
               headers: leftOutHeaderDoc,
             },
-            '202': answer('Not done yet; Retry-After says when to ask again.', execution),
-            '406': problemAnswer('No format that is accepted can be made.'),
-            '410': problemAnswer('The rows are gone; start the query again.'),
+            '202': answer('Not finished; Retry-After says when to ask again.', execution),
+            '406': problemAnswer('None of the accepted formats is supported.'),
+            '410': problemAnswer('The rows have expired; start the query again.'),
             ...refusals,
           },
         }),
@@ -90,7 +90,10 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
       },
       '/v1/jobs': {
         get: operation('listJobs', 'The joins', {
-          responses: { '200': answer('What each joins, and when.', jobList), ...refusals },
+          responses: {
+            '200': answer('Each with its sides and its schedule.', jobList),
+            ...refusals,
+          },
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'] }),
       },
@@ -107,7 +110,7 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
         options: preflight({ methods: ['GET', 'POST', 'OPTIONS'], parameters: [join] }),
       },
       '/v1/jobs/{join}/runs/{run}': {
-        get: operation('showRun', 'How a run goes, or what came of it', {
+        get: operation('showRun', 'The state or the result of a run', {
           parameters: [join, run],
           responses: { '200': answer('State, counts, or why it failed.', runAnswer), ...refusals },
         }),
@@ -129,13 +132,13 @@ const pageParameters = [
   {
     name: 'limit',
     in: 'query',
-    description: 'Rows to answer with at most.',
+    description: 'Largest number of rows in the answer.',
     schema: { type: 'integer', minimum: 1, maximum: maxLimit },
   },
   {
     name: 'cursor',
     in: 'query',
-    description: 'Where the answer before ended.',
+    description: 'The cursor of the previous answer.',
     schema: { type: 'string' },
   },
 ];
@@ -143,7 +146,7 @@ const pageParameters = [
 const runLimit = {
   name: 'limit',
   in: 'query',
-  description: `Runs to list at most; ${listedRuns.otherwise} where it is absent.`,
+  description: `Largest number of runs in the list; ${listedRuns.otherwise} where it is absent.`,
   schema: { type: 'integer', minimum: 1, maximum: listedRuns.most },
 };
 
@@ -253,8 +256,8 @@ const runList = {
 };
 
 const refusals = {
-  '400': problemAnswer('A parameter is missing or off.'),
+  '400': problemAnswer('A parameter is missing or invalid.'),
   '403': keyProblemAnswer,
   '404': problemAnswer('There is no such query, execution, join or run.'),
-  '429': problemAnswer('Throttled; Retry-After says for how long.'),
+  '429': problemAnswer('Throttled; Retry-After says how many seconds to wait.'),
 };

@@ -26,9 +26,9 @@ interface Page {
   /** Path of the icon, drawn within 16 by 16. */
   readonly icon: string;
   readonly component?: ComponentType<PageProps>;
-  /** True for a page that other pages link to, and the list of pages leaves out. */
+  /** True for a page that is only linked from others and not listed. */
   readonly isUnlisted?: boolean;
-  /** True for a page of what only a laptop has. */
+  /** True for a page about traces, which only a laptop shows. */
   readonly needsTraces?: boolean;
 }
 
@@ -164,7 +164,7 @@ function Frame({
   );
   const refused = local.value?.refused;
   const madeUp = useMadeUpEvents(client);
-  /** The table that was named last, with which other pages of one table begin. */
+  /** The table that was last selected, with which other pages about one table begin. */
   const [recent, setRecent] = useState<TableOverview>();
   const named = lake.value?.tables.find(
     ({ table, eventType }) => table === query.get('table') || eventType === query.get('name'),
@@ -225,7 +225,7 @@ function Frame({
                   </svg>
                   <span>{title}</span>
                   {id === 'failures' && failed > 0 && (
-                    <span class="badge" title={`${count(failed)} records wait to be mended`}>
+                    <span class="badge" title={`${count(failed)} records wait to be fixed`}>
                       {failed > 999 ? '999+' : failed}
                     </span>
                   )}
@@ -242,7 +242,7 @@ function Frame({
           {lake.error !== undefined && !lake.value && <Fault message={lake.error} />}
           {lake.error !== undefined && lake.value && (
             <Notice
-              message={`${lake.error} What is shown is of ${timeOfDay(lake.value.atMs)} UTC.`}
+              message={`${lake.error} The page shows the state at ${timeOfDay(lake.value.atMs)} UTC.`}
             />
           )}
           <Notice message={lake.value && unknownName(query, lake.value.tables)} />
@@ -250,7 +250,7 @@ function Frame({
             <Notice
               message={
                 refused &&
-                `The stack goes on with the definitions that it had, and does not take up what the data directory has now: ${refused}`
+                `The stack keeps its earlier definitions, because it refused the current ones of the data directory: ${refused}`
               }
             />
           )}
@@ -267,7 +267,7 @@ function Frame({
   );
 }
 
-/** Returns the parameters with which a page of one table begins. */
+/** Returns the parameters with which a page about one table begins. */
 const ofTable = (
   page: string,
   recent: TableOverview | undefined,
@@ -276,7 +276,7 @@ const ofTable = (
   return page === 'look-up' || page === 'days' ? { table: recent?.table } : {};
 };
 
-/** Says that an address names no page, and lists those that there are. */
+/** Says that the address names no page, and lists the pages. */
 function NoSuchPage({
   wanted,
   offered,
@@ -291,11 +291,11 @@ function NoSuchPage({
         title="No such page"
         about={
           elsewhere
-            ? `The page ${elsewhere.title} is only there on a laptop.`
+            ? `The page ${elsewhere.title} exists only on a laptop.`
             : `The console has no page “${visible(wanted)}”.`
         }
       />
-      <p>These are there:</p>
+      <p>The pages are:</p>
       <ul class="page-list">
         {offered.map(({ id, title }) => (
           <li key={id}>

@@ -12,7 +12,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Error where nobody answers: the stack was stopped, or the network is away. */
+/** Error where there is no answer: the stack was stopped, or there is no network. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
@@ -56,7 +56,7 @@ export class Client {
     if (base === undefined)
       throw new ApiError(
         403,
-        `This stage's ${api} API takes signed requests alone, not the console's.`,
+        `The ${api} API of this stage accepts only signed requests, which the console can't send.`,
       );
     const answer = await this.fetch(base + path, ask);
     const text = await answer.text();
@@ -90,8 +90,8 @@ export class Client {
       if (!(error instanceof TypeError)) throw error;
       throw new NoAnswerError(
         this.config.mode === 'laptop'
-          ? 'The stack does not answer: it was stopped, or takes definitions up. This page goes on once it is back.'
-          : 'There is no answer: is the network there? This page goes on once it is.',
+          ? 'The stack does not answer: it was stopped, or is loading new definitions. This page continues once the stack is back.'
+          : 'There is no answer. Check the network; this page continues once it is back.',
       );
     });
   }

@@ -2,7 +2,7 @@ import { defineEvent, type EventDefinition } from '@sluice/event-schema';
 import { compileFlattener, sealRecord } from '@sluice/record-flattening';
 import { decodeAwaitedRows, traceLine, type RecordTrace, type Span } from '@sluice/traces';
 import { putBackRecord } from './put-back';
-import { eventIdsMayBeTold } from './record-spans';
+import { mayTraceEventIds } from './record-spans';
 import { sendRecordSpans } from './send-record-spans';
 import { batchTransformer, maxTraced } from './transform-batch';
 
@@ -190,8 +190,8 @@ test('an id that names a person, or must not be told in clear, is in no span and
     thing({ identity: 'mail', subject: 'mail' }),
     thing({ identity: 'mail', privacy: { mail: 'hash' } }),
   ];
-  expect(types.map(eventIdsMayBeTold)).toEqual([false, false]);
-  expect([thing(), thing({ identity: 'mail' })].map(eventIdsMayBeTold)).toEqual([true, true]);
+  expect(types.map(mayTraceEventIds)).toEqual([false, false]);
+  expect([thing(), thing({ identity: 'mail' })].map(mayTraceEventIds)).toEqual([true, true]);
   const { spans, objects } = await told(
     [recordOf(`${traceLine(trace)}{"id":"A-1","mail":"somebody@example.com"}\n`)],
     { eventType: types[0]! },

@@ -2,7 +2,7 @@ import { ruleOfPath, subjectPaths, type EventType } from '@sluice/event-schema';
 import type { RecordOrigin, RecordTrace } from '@sluice/record-flattening';
 import { spanIdOf, type AwaitedRow, type Span, type SpanAttributes } from '@sluice/traces';
 
-/** A record of a recorded request, and what became of it. */
+/** A record of a recorded request, with its outcome. */
 export interface TracedRecord {
   readonly trace: RecordTrace;
   readonly origin: RecordOrigin;
@@ -27,10 +27,10 @@ export interface RecordSpansOptions {
 }
 
 /**
- * Decides whether traces may name an event type's events by their ids. An id is the value of `identity`, which may be
- * one that must not be told in clear, or one that names a person.
+ * Decides whether traces may contain the ids of an event type's events. An id is the value of `identity`, which may
+ * be subject to a privacy rule or name a person.
  */
-export function eventIdsMayBeTold(eventType: EventType): boolean {
+export function mayTraceEventIds(eventType: EventType): boolean {
   const { identity } = eventType;
   if (identity === undefined) return true;
   return (
@@ -40,15 +40,15 @@ export function eventIdsMayBeTold(eventType: EventType): boolean {
 }
 
 /**
- * Returns the spans of the way of recorded records up to their rows: the gateway's, which exports none itself, the wait
- * in the stream, and the transformation. A span's id is made of what it stands for, so that a batch which Firehose sends
- * again leaves the same spans.
+ * Returns the spans of recorded records up to their rows: of the gateway, which exports none itself, of the wait in
+ * the stream, and of the transformation. A span's id is derived from what it describes, so that a batch which
+ * Firehose sends again has the same spans.
  */
 export function recordSpans(
   records: readonly TracedRecord[],
   options: RecordSpansOptions,
 ): { readonly spans: readonly Span[]; readonly awaited: readonly AwaitedRow[] } {
-  const tellsIds = eventIdsMayBeTold(options.eventType);
+  const tellsIds = mayTraceEventIds(options.eventType);
   const spans: Span[] = [];
   const awaited: AwaitedRow[] = [];
   for (const record of records) {
@@ -137,7 +137,7 @@ function spansOf(
     },
     error: fault?.code,
   };
-  // Each event of a request knows the request; the first one tells of it. A record that comes back was told of before.
+  // The first event of a request describes the request. A record that comes back was described before.
   return index === 0 && attempt === 0 ? [gateway, stream, transform] : [stream, transform];
 }
 

@@ -24,8 +24,8 @@ export interface SendRecordSpansOptions {
 }
 
 /**
- * Returns a function that sends the spans of recorded records, and notes their rows in the lake, where compaction looks
- * whether they have been delivered.
+ * Returns a function that sends the spans of recorded records, and notes their rows in the lake, so that compaction
+ * can check whether they were delivered.
  */
 export const sendRecordSpans =
   ({

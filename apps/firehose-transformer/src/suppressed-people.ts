@@ -1,15 +1,16 @@
-// Leaves out rows of people who are erased for good.
+// Drops rows of people who were erased with `suppress`.
 import { tableName, type EventType } from '@sluice/event-schema';
 import type { HashKeys } from '@sluice/privacy';
 import { LedgerMatch, readLedger, subjectColumns } from '@sluice/privacy/erasures';
 import type { ObjectStore } from '@sluice/lake-layout';
 
-/** Decides whether a row, as a line of JSON without its end, is left out. */
+/** Decides whether a row, as a line of JSON without its line feed, is dropped. */
 export type IsLeftOut = (row: string) => boolean;
 
 /**
- * Returns what is to be left out now; undefined where nothing is. Never rejects: rows that should have been left out
- * are hidden by the ledger all the same, while a function that fails would have the originals stored in clear.
+ * Returns the function that decides which rows to drop now; undefined where none are. Never rejects: rows that should
+ * have been dropped are still hidden by the ledger, whereas Firehose would store the originals of a failed function
+ * in clear.
  */
 export type FindSuppressed = () => Promise<IsLeftOut | undefined>;
 
@@ -17,17 +18,20 @@ export interface SuppressedPeopleOptions {
   readonly eventType: EventType;
   /** Reads the ledger of the lake. */
   readonly store: Pick<ObjectStore, 'get'>;
-  /** Reads the keys of the ledger. Called when it first has somebody whose later events are to be left out. */
+  /** Reads the keys of the ledger. Called once the ledger has a suppressed person. */
   readonly readKeys: () => Promise<HashKeys>;
-  /** Reports that the ledger or its keys could not be read, so that nothing was left out. */
+  /** Reports that the ledger or its keys could not be read, so that no row was dropped. */
   readonly onFailure: (error: unknown) => void;
   readonly now?: () => number;
 }
 
-/** How long a ledger is trusted without asking again. Firehose waits for longer before it calls with a batch. */
+/**
+ * Milliseconds for which a ledger is trusted without reading it again. Firehose waits longer than that before it
+ * sends a batch.
+ */
 const trustedMs = 10_000;
 
-/** Returns a function that tells whose rows of an event type are to be left out as they arrive. */
+/** Returns a function that finds which rows of an event type to drop as they arrive. */
 export function suppressedPeople({
   eventType,
   store,
@@ -56,7 +60,7 @@ export function suppressedPeople({
         };
       } else known = { ...known, atMs };
     } catch (error) {
-      // Asked again by the next batch; until then the last answer holds.
+      // The next batch tries again; until then the last ledger is used.
       onFailure(error);
     }
     return known.isLeftOut;
@@ -65,7 +69,7 @@ export function suppressedPeople({
 
 const rowsOf = (names: readonly string[], match: LedgerMatch): IsLeftOut => {
   const places = names.map(
-    // A quote inside a text is escaped, so this stands nowhere but before the column's own value.
+    // A quote inside a text is escaped, so this text occurs only before the column's own value.
     (name) => new RegExp(`[{,]${escaped(JSON.stringify(name))}:("(?:[^"\\\\]|\\\\.)*"|-?\\d+)`),
   );
   return (row) =>
@@ -78,7 +82,7 @@ const rowsOf = (names: readonly string[], match: LedgerMatch): IsLeftOut => {
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Returns the rows that stay, one a line, and the number of those that are left out. */
+/** Returns the rows that are kept, one a line, and the number of those that were dropped. */
 export function withoutRows(
   rows: string,
   isLeftOut: IsLeftOut,

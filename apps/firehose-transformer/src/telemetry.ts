@@ -9,7 +9,7 @@ export interface Telemetry {
   invocationBegins(context: Context): void;
   /** Reports the reason and location of a fault, never the record's values. */
   recordFailed(fault: TransformedBatch['faults'][number]): void;
-  /** Reports that the ledger of erased people could not be read, so that nobody's rows were left out. */
+  /** Reports that the ledger of erased people could not be read, so that no rows were dropped. */
   suppressionFailed(error: unknown): void;
   /** Counts spans that no collector took. */
   spansDropped(spans: number, reason: string): void;

@@ -21,7 +21,7 @@ import {
 export interface BatchTransformerOptions {
   readonly flattener: Flattener;
   readonly putBack: PutBack;
-  /** Hash function for values with the rule `hash`; required where the event type has such. */
+  /** Hash function for values with the rule `hash`; required where the event type has any. */
   readonly hash?: KeyedHash | undefined;
   /**
    * Stores failed records of event types whose originals must not be stored in clear. They are then answered with
@@ -30,7 +30,7 @@ export interface BatchTransformerOptions {
    * @default Firehose stores them in its error output
    */
   readonly keepFailed?: KeepFailed | undefined;
-  /** Tells whose rows are left out, for event types with a `subject`. @default nobody's */
+  /** Finds whose rows to drop, for event types with a `subject`. @default no rows are dropped */
   readonly findSuppressed?: FindSuppressed | undefined;
   /** Largest size of an answer in bytes. @default 6,000,000 */
   readonly responseLimitBytes?: number;
@@ -43,7 +43,7 @@ export interface BatchCounts {
   readonly failed: number;
   readonly dropped: number;
   readonly requeued: number;
-  /** Number of rows, not of records, that were left out as those of people who are erased for good. */
+  /** Number of rows, not of records, that were dropped because they name suppressed people. */
   readonly suppressed: number;
 }
 
@@ -53,11 +53,11 @@ export interface TransformedBatch {
   /** Faults of the failed records. */
   readonly faults: readonly (RecordFault & { readonly recordId: string })[];
   readonly counts: BatchCounts;
-  /** Records of recorded requests, as far as they did not go back into the stream; at most {@link maxTraced}. */
+  /** Records of recorded requests, except those that were put back into the stream; at most {@link maxTraced}. */
   readonly traced: readonly TracedRecord[];
 }
 
-/** Largest number of records of a batch that leave spans, whatever share of the requests is recorded. */
+/** Largest number of records of a batch for which spans are sent, whatever share of the requests is recorded. */
 export const maxTraced = 50;
 
 export type BatchTransformer = (
@@ -121,7 +121,7 @@ export function batchTransformer({
 
     transformed.forEach(({ outcome }, index) => {
       if (outcome.status === 'fault') fail(index, outcome.fault);
-      // What goes back into the stream is counted when it comes out again.
+      // Records that go back into the stream are counted when they come out again.
       else if (answered[index]) {
         counts.suppressed += outcome.suppressed ?? 0;
         if (outcome.status === 'dropped') counts.dropped++;
@@ -197,7 +197,7 @@ function firstEventId(data: string): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** Returns the record that puts a surplus one back, or a sentence that says why that is not possible. */
+/** Returns the record with which a surplus one is put back, or a sentence about why that is not possible. */
 function surplusRecord(
   { origin, attempt }: TransformedRecord,
   record: FirehoseTransformationEventRecord | undefined,

@@ -30,7 +30,7 @@ export type RecordOutcome =
       readonly status: 'rows';
       readonly rows: number;
       readonly data: string;
-      /** Number of rows besides these that were left out, as those of people who are erased for good. */
+      /** Number of further rows that were dropped because they name suppressed people. */
       readonly suppressed?: number;
     }
   | { readonly status: 'dropped'; readonly suppressed?: number }
@@ -55,7 +55,7 @@ export class RecordTransformer {
   /** A view of the flattener's memory, kept for as long as that memory is not replaced. */
   #output = Buffer.alloc(0);
 
-  /** @param hash hash function for values with the rule `hash`, where the event type has such */
+  /** @param hash hash function for values with the rule `hash`, if the event type has any */
   constructor(
     flattener: Flattener,
     private readonly hash?: KeyedHash,
@@ -63,7 +63,7 @@ export class RecordTransformer {
     this.#flattener = flattener;
   }
 
-  /** @param isLeftOut decides which rows are left out; none where it is undefined */
+  /** @param isLeftOut decides which rows are dropped; none where it is undefined */
   transform(record: FirehoseTransformationEventRecord, isLeftOut?: IsLeftOut): TransformedRecord {
     const { bytes, envelope, trace } = openRecord(this.#decode(record.data));
     const origin = envelope?.origin ?? recordOrigin(record);
@@ -77,8 +77,8 @@ export class RecordTransformer {
   }
 
   #decode(base64: string): Uint8Array {
-    const mostBytes = Math.ceil(base64.length / 4) * 3;
-    if (mostBytes > this.#input.length) this.#input = Buffer.allocUnsafe(2 * mostBytes);
+    const maxBytes = Math.ceil(base64.length / 4) * 3;
+    if (maxBytes > this.#input.length) this.#input = Buffer.allocUnsafe(2 * maxBytes);
     return this.#input.subarray(0, this.#input.write(base64, 'base64'));
   }
 

@@ -1,7 +1,15 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { Metric, type DimensionsMap } from 'aws-cdk-lib/aws-cloudwatch';
 import { arns } from './constructs/arns';
-import { apiName, functionNames, joinName, streamName, workGroupName, type ApiName } from './names';
+import {
+  apiName,
+  bucketName,
+  functionNames,
+  joinName,
+  streamName,
+  workGroupName,
+  type ApiName,
+} from './names';
 
 /**
  * Returns the namespace of the apps' own metrics, and of those made from their log lines. It contains the stage,
@@ -51,9 +59,9 @@ export const stageMetrics = (stage: string) =>
     lookup: metric('AWS/Lambda', { FunctionName: functionNames.lookup(stage) }),
     compact: metric('AWS/Lambda', { FunctionName: functionNames.compact(stage) }),
     erase: metric('AWS/Lambda', { FunctionName: functionNames.erase(stage) }),
-    /** How long ago the oldest erasure was asked for whose rows are not out yet, in milliseconds. */
+    /** Milliseconds since the request of the oldest erasure whose rows are not removed yet. */
     erasureLateMs: metric(ownNamespace(stage), {})(erasureLateMs, 'Maximum'),
-    /** How long ago the oldest day of a table should have gone that the last run left, in milliseconds. */
+    /** Milliseconds by which the oldest day that the last run left in a table is past its retention. */
     retentionOverdueMs: (table: string) =>
       metric(ownNamespace(stage), { table })(retentionOverdueMs, 'Maximum', table),
     /** Counts by the transformer itself: `records`, `rows`, `failed`, `dropped`, `requeued`, `suppressed`, `suppressionFailed`. */
@@ -90,7 +98,7 @@ export const stageMetrics = (stage: string) =>
       statistic: 'Average',
       period: Duration.days(1),
       dimensionsMap: {
-        BucketName: `sluice-${stage}-lake-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
+        BucketName: bucketName(stage, { account: Aws.ACCOUNT_ID, region: Aws.REGION }),
         StorageType: 'StandardStorage',
       },
     }),

@@ -22,9 +22,9 @@ const stacks = {
 
 /**
  * Stacks that have to be deployed before each app's stack, besides the lake's. The gateway waits for delivery, which
- * begins with the newest record that its stream has by then; analytics waits for delivery, which had the tables' own
- * names in earlier releases, and for maintenance, which takes them once analytics lets go of its views of these names;
- * the console waits for the APIs to which it passes requests on.
+ * starts at the newest record of its stream. Analytics waits for delivery, which owned the tables' names in earlier
+ * releases, and for maintenance, which takes these names over from the views of analytics. The console waits for the
+ * APIs to which it passes requests on.
  */
 const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly StackName[]>>> = {
   analytics: ['firehose-transformer', 'lake-maintenance'],

@@ -22,7 +22,7 @@ export const answerModels = {
           type: 'object',
           required: ['index', 'code', 'message'],
           properties: {
-            index: { type: 'integer', description: 'Place in the request, from 0.' },
+            index: { type: 'integer', description: 'Position in the request, from 0.' },
             code: { type: 'string', enum: ['THROTTLED', 'UNAVAILABLE'] },
             message: { type: 'string' },
           },

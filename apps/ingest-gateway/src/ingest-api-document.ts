@@ -66,7 +66,7 @@ const maxDocumentBytes = 800_000;
 const maxOwnRoutes = 145;
 
 /** Number of event types up to which the document for clients always lists each type's routes. */
-const maxToldRoutes = 20;
+const maxListedRoutes = 20;
 
 /** Largest size in bytes of each of the API's answers about itself, once event types share routes. */
 const maxSharedAnswerBytes = 100_000;
@@ -236,7 +236,8 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
     info: {
       title,
       version: '1.0.0',
-      description: 'Takes events as JSON, one or up to 500 at a time, and keeps every one of them.',
+      description:
+        'Accepts events as JSON, one or up to 500 at a time, and keeps every one of them.',
     },
     paths: {
       '/v1/events': list,
@@ -258,7 +259,7 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
   };
   // Shared routes have the same URLs, so all types can be described as if they had their own.
   const shorter = (): readonly Json[] =>
-    ownRoutes > 0 && eventTypes.length > maxToldRoutes
+    ownRoutes > 0 && eventTypes.length > maxListedRoutes
       ? [publicDocument(withoutModels(documentOf(settings, 0)))]
       : [];
   const self = {

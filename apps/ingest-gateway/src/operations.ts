@@ -73,14 +73,14 @@ export function putOperation({
     responses: methodResponses(cors, {
       ...(isBatch
         ? {
-            200: ['Every event was taken.', 'batchResult'],
-            207: ['Some were refused: send those again that failed names.', 'batchResult'],
+            200: ['Every event was accepted.', 'batchResult'],
+            207: ['Some events were refused; send those again that `failed` names.', 'batchResult'],
           }
-        : { 200: ['The event was taken.', 'putResult'] }),
+        : { 200: ['The event was accepted.', 'putResult'] }),
       400: ['The body is not JSON or does not conform to its schema.', 'fault'],
       403: ['No API key, or a wrong one.', 'fault'],
       ...notFound,
-      413: ['More than one call or one record can hold.', 'fault'],
+      413: ['Larger than one call or one record may be.', 'fault'],
       415: otherMediaType,
       429: ['Too many requests; Retry-After says how many seconds to wait.', 'fault'],
       500: ['The event could not be stored.', 'fault'],

@@ -68,7 +68,7 @@ export const handler = maintenanceHandler({
   ...(traces && {
     traces: {
       send: traces.send,
-      onFailure: (error: unknown, table: string) => telemetry.deliveryUntold(error, table),
+      onFailure: (error: unknown, table: string) => telemetry.deliverySpansFailed(error, table),
     },
   }),
   telemetry,

@@ -60,21 +60,21 @@ export interface MaintenanceDependencies {
   readonly publishing?: Pick<PublisherOptions, 'retention' | 'retentionSetting' | 'catalog'>;
   /** Publishers of tables by name. Keep them between events. */
   readonly publishers?: Map<string, TablePublisher>;
-  /** Tells a collector which rows of recorded events are in files. @default nothing is told */
+  /** Sends spans for recorded events whose rows are in files. @default no spans */
   readonly traces?: DeliveryTraces | undefined;
   readonly now?: () => number;
 }
 
 export interface DeliveryTraces {
   readonly send: SendSpans;
-  /** Called where the spans of delivered rows could not be sent. Compaction goes on. */
+  /** Called where the spans of delivered rows could not be sent. Compaction continues. */
   readonly onFailure: (error: unknown, table: string) => void;
 }
 
 export interface ErasingDependencies {
   /** Reads the keys of the ledger of erased people. */
   readonly readLedgerKeys: () => Promise<HashKeys>;
-  /** Reads the keys of the hashes that stand for values of people. @default no event type has such */
+  /** Reads the keys for hashes of personal values. @default no event type has any */
   readonly readHashKeys?: () => Promise<HashKeys>;
   /** How long the streams keep an event, in milliseconds. */
   readonly streamRetentionMs: number;
@@ -249,7 +249,7 @@ async function replay(
     deadlineMs,
     now,
     ...(reason && { select: onlyReason(request.eventType, reason) }),
-    ...(fixes.length > 0 && { mend: (bytes: Uint8Array) => fixRecord(bytes, fixes) }),
+    ...(fixes.length > 0 && { fix: (bytes: Uint8Array) => fixRecord(bytes, fixes) }),
   });
   return { action: 'replay', ...report };
 }
@@ -278,7 +278,7 @@ async function compact(
       publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
     publishers.set(table, publisher);
     if (traces) {
-      // Before compaction, which may take its time: the rows have been delivered already.
+      // Before compaction, which may take long: the rows have been delivered already.
       const { send, onFailure } = traces;
       await sendDeliverySpans({ store, table, eventType: eventType.name, send, now }).catch(
         (error: unknown) => {
@@ -305,7 +305,7 @@ async function compact(
       published.push(ofTable);
       if (failed) faults.push(failed);
       if (compacted.length === 0) continue;
-      const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
+      const changed = await recordDefinition(eventType, { store, now, ...(done && { done }) });
       if (changed) changedDefinitions.push(changed);
     } catch (error) {
       // Other tables need not wait until this one is repaired.
@@ -324,7 +324,7 @@ async function compact(
 }
 
 /** Records in the lake by which definition a table's rows are stored, and compares it with the earlier ones. */
-async function tellDefinition(
+async function recordDefinition(
   eventType: EventType,
   {
     store,

@@ -66,17 +66,17 @@ export interface ExpireEvent {
   readonly dryRun?: boolean;
 }
 
-/** Carries out erasures that were asked for. */
+/** Asks to carry out erasures that were requested. */
 export interface EraseEvent {
   readonly action: 'erase';
-  /** Id of the only one to carry out. @default all that have something left to be done */
+  /** Id of the only erasure to carry out. @default all that are not finished */
   readonly id?: string;
 }
 
-/** Takes files that were dropped below `incoming/`. */
+/** Asks to ingest files that were dropped below `incoming/`. */
 export interface TakeIncomingEvent {
   readonly action: 'take-incoming';
-  /** Key of the only file to take. @default all that wait */
+  /** Key of the only file to ingest. @default all that wait */
   readonly key?: string;
 }
 

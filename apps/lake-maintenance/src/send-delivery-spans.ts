@@ -1,6 +1,7 @@
 import { eventIdColumn } from '@sluice/event-schema';
 import {
   lakeDate,
+  rawFilesBelow,
   rawPrefix,
   tracesPrefix,
   type ObjectInfo,
@@ -33,7 +34,7 @@ export interface SendDeliverySpansOptions {
 /** Limits of the work of one run, which compaction waits for: notes, and raw files that may hold their rows. */
 const maxNotes = 20;
 const maxFiles = 40;
-/** Milliseconds after which a row is not awaited any longer. It was suppressed, or could not be converted. */
+/** Milliseconds after which a row is no longer awaited, because it was suppressed or could not be converted. */
 const patienceMs = 6 * 3_600_000;
 const dayMs = 86_400_000;
 /** Milliseconds by which clocks of S3 and of functions may differ; S3 counts in whole seconds. */
@@ -100,11 +101,13 @@ async function findRows(
   const sinceMs = Math.min(...rows.map(({ madeMs }) => madeMs)) - clockSlackMs;
   // A file lies below the day of its oldest record's arrival, which may be the day before.
   const dates = new Set(rows.flatMap(({ madeMs }) => [lakeDate(madeMs - dayMs), lakeDate(madeMs)]));
-  const files: ObjectInfo[] = [];
-  for (const date of dates)
-    for await (const file of store.list(rawPrefix(table, date)))
-      if (file.modifiedMs >= sinceMs) files.push(file);
-  files.sort((a, b) => a.modifiedMs - b.modifiedMs);
+  const ofDays = await Promise.all(
+    [...dates].map((date) => rawFilesBelow(store, rawPrefix(table, date))),
+  );
+  const files = ofDays
+    .flat()
+    .filter(({ modifiedMs }) => modifiedMs >= sinceMs)
+    .sort((a, b) => a.modifiedMs - b.modifiedMs);
   for (const file of files.slice(0, maxFiles)) {
     const wanted = rows.map(({ eventId }) => eventId).filter((id) => !found.has(id));
     if (wanted.length === 0) break;
@@ -132,7 +135,7 @@ async function idsIn(
       for (const [id] of rows) if (typeof id === 'string') ids.push(id);
     return ids;
   } catch (error) {
-    // Compaction tells of damaged files.
+    // Compaction reports damaged files.
     if (error instanceof ParquetError) return [];
     throw error;
   }

@@ -11,14 +11,14 @@ export interface Telemetry {
   /** Counts spans that no collector took. */
   spansDropped(spans: number, reason: string): void;
   /** Reports that the spans of delivered rows could not be sent. */
-  deliveryUntold(error: unknown, table: string): void;
+  deliverySpansFailed(error: unknown, table: string): void;
 }
 
 /**
  * Writes log lines as JSON. The stack makes metrics of the line `compacted`, which is written for each day that was
  * worked on (whether it is complete, and how many raw files could not be read), and of the line `published`, which is
  * written for each table (how far it lags), of the line `erased`, which is written for each erasure (how late it is),
- * and of the line `expired`, which is written for each table (how overdue the oldest is that it still has).
+ * and of the line `expired`, which is written for each table (how overdue its oldest data is).
  */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'lake-maintenance' });
@@ -29,7 +29,7 @@ export function lambdaTelemetry(): Telemetry {
       metrics.addMetric('spansDropped', MetricUnit.Count, spans);
       metrics.publishStoredMetrics();
     },
-    deliveryUntold: (error, table) =>
+    deliverySpansFailed: (error, table) =>
       logger.error('can not tell which recorded rows were delivered', {
         error: error as Error,
         table,

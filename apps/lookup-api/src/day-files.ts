@@ -1,6 +1,6 @@
 import {
   filesToken,
-  isRawFile,
+  rawFilesBelow,
   rawPrefix,
   readManifest,
   unabsorbedFiles,
@@ -81,8 +81,8 @@ export class DayFilesReader {
   }
 
   /**
-   * Returns a day as it was when it was last read, without raw files, where the next {@link read} has to wait for the store; undefined
-   * where nothing is known of the day, or it is trusted without a request.
+   * Returns a day as it was last read, without raw files, if the next {@link read} would have to wait for the store;
+   * undefined where the day is not known, or needs no request.
    */
   lastKnown(table: string, date: LakeDate): DayFiles | undefined {
     if (this.#trusted(table, date)?.manifest.sealed) return undefined;
@@ -98,15 +98,16 @@ export class DayFilesReader {
   async read(store: Store, table: string, date: LakeDate, signal?: AbortSignal): Promise<DayFiles> {
     const known = this.#trusted(table, date);
     if (known?.manifest.sealed) return dayFiles(date, known, []);
+    const listing = signal ? { signal } : {};
     // A day that is over is probably sealed, and then nothing has to be listed.
     if (!known && !this.#isRecent(date)) {
       const stored = await this.#readManifest(store, table, date, signal);
       if (stored?.manifest.sealed) return dayFiles(date, stored, []);
-      return dayFiles(date, stored, await listRaw(store, rawPrefix(table, date), signal));
+      return dayFiles(date, stored, await rawFilesBelow(store, rawPrefix(table, date), listing));
     }
     const [stored, ...lists] = await Promise.all([
       known ?? this.#readManifest(store, table, date, signal),
-      ...this.#rawPrefixes(table, date).map((prefix) => listRaw(store, prefix, signal)),
+      ...this.#rawPrefixes(table, date).map((prefix) => rawFilesBelow(store, prefix, listing)),
     ]);
     const raw = lists.flat();
     const day = `${table}/${date}`;
@@ -174,14 +175,3 @@ const keyFilterOf = (manifest: Manifest | undefined): Pick<DayFiles, 'keyFilter'
   manifest?.sealed === true && manifest.keyFilter?.of === filesToken(manifest.files)
     ? { keyFilter: manifest.keyFilter }
     : {};
-
-async function listRaw(
-  store: Store,
-  prefix: string,
-  signal: AbortSignal | undefined,
-): Promise<readonly ObjectInfo[]> {
-  const files: ObjectInfo[] = [];
-  for await (const file of store.list(prefix, signal ? { signal } : {}))
-    if (isRawFile(file)) files.push(file);
-  return files;
-}

@@ -11,8 +11,8 @@ interface EarlyRead {
 }
 
 /**
- * Answers ranged reads from those that began early, before it was certain that anybody would ask, so that nobody waits for them
- * again. One for each look-up; it keeps the bytes of all early reads. Of an early read that failed nothing is kept.
+ * Answers ranged reads from speculative ones that began before it was certain that they would be needed. Each look-up
+ * has its own, which keeps the bytes of all early reads, except those that failed.
  */
 export class EarlyReads implements Store {
   readonly #store: Store;
@@ -38,7 +38,7 @@ export class EarlyReads implements Store {
       try {
         return await begun;
       } catch {
-        // It may have been cancelled with what it was begun for.
+        // It may have been cancelled with the work for which it began.
       }
     return this.#store.get(key, options);
   }

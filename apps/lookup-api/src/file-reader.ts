@@ -47,7 +47,7 @@ export class FileReader {
     });
   }
 
-  /** Decides whether raw files must be fetched before anything of them can be read. */
+  /** Decides whether any of the raw files has to be fetched before it can be read. */
   mustFetch(files: readonly LakeFile[]): boolean {
     return files.some((file) => !this.#rawFiles.get(versionId(file)));
   }

@@ -1,5 +1,6 @@
-// Rows by a value that is not their key. Indexes, raw files and files without entries tell the keys and moments of rows that may have it;
-// these rows are then looked up as by any key, so that of copies the one that counts decides, and those that have the value are answered.
+// Finds rows by a value that is not their key. Indexes, raw files and files without entries give the keys and moments
+// of rows that may have it. These rows are then looked up by key, so that of several copies the one that counts
+// decides, and those that have the value are the answer.
 import {
   indexType,
   keyColumn,
@@ -40,15 +41,16 @@ import { readGroups, readPlaces } from './value-places';
 /** Largest total size in bytes of the compacted files without entries that one look-up by value reads. */
 export const maxScannedBytes = 64 << 20;
 
-/** A search that has begun before the files of the days are known. */
+/** A search that begins before the files of the days are known. */
 export interface ValueSearch {
   /** Finds as many rows of a value as are wanted, in the order of answers. @throws Problem where too much of the table is not indexed */
   find(query: ValueQuery, days: readonly DayFiles[]): Promise<FoundRows>;
 }
 
 /**
- * Begins a search while the files of its days are asked for: reads the entries of days as they were when they were last read, and of
- * days that nothing is known of where their rows are. What was read early only spares waiting; the search itself decides.
+ * Begins a search while the files of its days are being requested. For known days it reads index entries of the files
+ * as they were last seen; for unknown days it reads where their rows are. Early reads only save waiting; the search
+ * itself decides.
  */
 export function beginValueSearch(
   query: Omit<ValueQuery, 'isHidden'>,
@@ -88,7 +90,7 @@ async function readRows(
   await searchDays({ ...rowsAt(hints, query), besideRawFiles: true }, compacted, readers);
 }
 
-/** Lets work go on of which only what it read is of use. */
+/** Lets work continue of which only the bytes that it reads are needed. */
 function inBackground(work: Promise<unknown>): void {
   work.catch(() => undefined);
 }
@@ -96,15 +98,15 @@ function inBackground(work: Promise<unknown>): void {
 const wantedRows = ({ onlyFirst, maxRows }: Pick<ValueQuery, 'onlyFirst' | 'maxRows'>): number =>
   onlyFirst ? 1 : maxRows;
 
-/** Factor by which more rows are looked at where too few of those before had the value. */
+/** Factor by which more rows are examined after too few of the previous ones had the value. */
 const growth = 4;
 const minHints = 32;
 
 interface SearchReaders {
   readonly readers: LakeReaders;
-  /** Readers of what is read early. */
+  /** Readers for early reads. */
   readonly ahead: LakeReaders;
-  /** The first entries of the indexes as they were when the days were last read. */
+  /** The first entries of the indexes, as the days were last read. */
   readonly early?: EarlyEntries;
 }
 
@@ -128,7 +130,7 @@ async function search(
   const wanted = wantedRows(query);
   const found: FoundRow[] = [];
   const isAsEarly = early?.files === indexToken(days, query.index);
-  // What was found early is found again where it failed, perhaps as it was cancelled.
+  // An early search that failed, perhaps because it was cancelled, is repeated.
   let entries = isAsEarly ? early.entries.catch(() => undefined) : undefined;
   let reports: readonly DayReport[] = [];
   let { after } = query;
@@ -231,7 +233,10 @@ async function searchIndexes(
   };
 }
 
-/** Returns the files of a day's index as if they were those of a table. Their entries are looked at one by one, whatever copies there are. */
+/**
+ * Returns the files of a day's index as if they were those of a table. Their entries are examined one by one,
+ * whatever copies there are.
+ */
 function indexFiles({ date, indexes, sealed }: DayFiles, { path }: IndexedColumn): DayFiles {
   const index = indexes.find((each) => each.path === path);
   const files = index?.files ?? [];
@@ -315,7 +320,7 @@ function scannedFiles(
       }),
     ...raw.map(rawLakeFile),
   ];
-  // What copies there are is told once the rows are looked up by their keys.
+  // Copies are resolved when the rows are looked up by their keys.
   return files.map((file) => ({ date, file, copySet: 'scanned' }));
 }
 
@@ -330,11 +335,11 @@ function refuseLargeScan({ index: { path }, table }: ValueQuery, days: readonly 
   throw new Problem(
     409,
     `${sizeText(bytes)} of ${table} have no index by "${path}" yet, from ${unindexed.map(({ date }) => date).sort()[0] ?? ''} on; ` +
-      `ask for fewer days, or have the index made: npm run lake -- reindex --event ${table}`,
+      `ask for fewer days, or build the index: npm run lake -- reindex --event ${table}`,
   );
 }
 
-/** Returns the query of the rows themselves, at nothing but their moments. */
+/** Returns the query for the rows themselves, at exactly their moments. */
 function rowsAt(hints: readonly Hint[], query: Omit<ValueQuery, 'isHidden'>): RowQuery {
   const { index, eventType, columns } = query;
   const key = keyColumn(eventType);
@@ -370,13 +375,13 @@ function rowsAt(hints: readonly Hint[], query: Omit<ValueQuery, 'isHidden'>): Ro
   };
 }
 
-/** Returns a value's text; texts that stand for the same value have one. */
+/** Returns a value's text, the same for every spelling of the value. */
 function textOf(value: KeyValue, column: Column): KeyText {
   const text = keyText(value, column.type);
   return hasSpellings(column) ? text.toLowerCase() : text;
 }
 
-/** Returns a row with its place among those of its value. */
+/** Returns a row with its position among the rows of its value. */
 function placedByValue(row: FoundRow, { index, columns }: ValueQuery): FoundRow {
   return {
     ...row,
@@ -386,13 +391,19 @@ function placedByValue(row: FoundRow, { index, columns }: ValueQuery): FoundRow 
   };
 }
 
-/** Returns what tells rows of one value and moment apart: as an entry of the index does, where the row has an `event_id`. */
+/**
+ * Returns a token that distinguishes rows of one value and moment: the same as in the index, where the row has an
+ * `event_id`.
+ */
 const placeToken = (rowKey: KeyText, rowToken: string): string =>
   rowToken.startsWith('e')
     ? `e${indexEntryName(rowKey, rowToken.slice(1), 0n)}`
     : `e${rowKey.length}:${rowKey}${rowToken}`;
 
-/** Returns where entries go on: again with that of rows without an `event_id`, which have one for all of a moment. */
+/**
+ * Returns the position at which entries continue. An entry of rows without an `event_id` is repeated, because it
+ * stands for all such rows of its moment.
+ */
 function entryAfter(after: Position, order: RowOrder): Position {
   const name = after.rowToken.slice(1);
   const rowKey = keyOfIndexEntry(name);
@@ -426,7 +437,7 @@ function compareBounds(a: Bound, b: Bound, order: RowOrder): number {
   return direction * compareUtf8(a.rowToken, b.rowToken);
 }
 
-/** Joins what was read of each day. */
+/** Adds up the reports of each day. */
 function added(reports: readonly DayReport[], others: readonly DayReport[]): readonly DayReport[] {
   if (reports.length === 0) return others;
   return reports.map((report) => {

@@ -1,11 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
-import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
-  type LakeDate,
-  type ObjectStore,
-} from '@sluice/lake-layout';
+import { isReplaced, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
 import { candidateFiles, type Candidate } from './candidate-files';
 import type { DayFiles, DayFilesReader } from './day-files';
 import type { FileReader } from './file-reader';
@@ -64,7 +59,7 @@ export const findRows = (
 ): Promise<FoundRows> =>
   withFreshDays(query, days, readers, (current) => searchDays(query, current, readers));
 
-/** Searches days. A day whose files vanish meanwhile is searched again. */
+/** Searches days, and repeats those whose files disappear meanwhile. */
 export async function withFreshDays<T>(
   query: Pick<RowQuery, 'table'>,
   days: readonly DayFiles[],
@@ -95,9 +90,6 @@ class StaleDayError extends Error {
   }
 }
 
-const isStale = (error: unknown): boolean =>
-  error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
-
 /** Reads the rows from the days' files, or throws where one of them vanished. */
 export async function searchDays(
   query: RowQuery,
@@ -109,7 +101,7 @@ export async function searchDays(
     const keys = filters.keysOfDay(day, query.keys, query.keyColumn);
     return { day, candidates: candidateFiles({ ...query, keys }, day) };
   });
-  // Beside the rows, so that nobody waits for filters: they are for the next look-up.
+  // In parallel to the rows, because these filters are for the next look-up.
   const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
   const abort = new AbortController();
   // Every request in flight listens; Node takes more than ten for a leak and writes a warning to the log.
@@ -154,7 +146,7 @@ export async function searchFiles(
         try {
           return await work(item);
         } catch (error) {
-          throw isStale(error) ? new StaleDayError(dateOf(item), error) : error;
+          throw isReplaced(error) ? new StaleDayError(dateOf(item), error) : error;
         }
       },
       { concurrency: parallel },

@@ -1,8 +1,7 @@
 // Sends a late request a second time, and takes whichever answer comes first, because answers of S3 have a long tail:
 // one in a hundred takes three times as long as usual.
 import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  isReplaced,
   RangeNotSatisfiableError,
   type GetOptions,
   type ListOptions,
@@ -28,11 +27,11 @@ type RequestKind = 'range' | 'whole' | 'list';
 /** Number of latencies that are remembered for each kind; older ones say less about the current state of S3. */
 const rememberedLatencies = 512;
 /** Number of latencies that must be known before any request counts as late. */
-const leastLatencies = 20;
+const minLatencies = 20;
 /** Number of latencies after which the delay is computed again. */
 const latenciesPerDelay = 16;
 /** Shortest delay in milliseconds. With a shorter one, fluctuations of this process would count as lateness. */
-const leastDelayMs = 5;
+const minDelayMs = 5;
 /** Milliseconds that a request may take longer than the usual ones without counting as late. */
 const marginMs = 1;
 /** Largest number of second requests that may be sent at once, after a time without any. */
@@ -139,7 +138,7 @@ export class Hedging {
       const cancelTimer =
         delayMs === undefined
           ? () => undefined
-          : this.#schedule(Math.max(leastDelayMs, delayMs + marginMs), () => {
+          : this.#schedule(Math.max(minDelayMs, delayMs + marginMs), () => {
               if (this.#saved < 1 || outer?.aborted === true) return;
               this.#saved--;
               onHedge();
@@ -152,9 +151,7 @@ export class Hedging {
 
 /** Decides whether an error is S3's answer about the object, which a second request would get too. */
 const isAnswer = (error: unknown): boolean =>
-  error instanceof ObjectNotFoundError ||
-  error instanceof PreconditionFailedError ||
-  error instanceof RangeNotSatisfiableError;
+  isReplaced(error) || error instanceof RangeNotSatisfiableError;
 
 async function collected(files: AsyncIterable<ObjectInfo>): Promise<readonly ObjectInfo[]> {
   const list: ObjectInfo[] = [];
@@ -183,7 +180,7 @@ class RecentLatencies {
   add(ms: number): void {
     this.#ms[this.#added % rememberedLatencies] = ms;
     this.#added++;
-    if (this.#added < leastLatencies) return;
+    if (this.#added < minLatencies) return;
     if (this.#lateAfterMs !== undefined && this.#added % latenciesPerDelay !== 0) return;
     const known = this.#ms.slice(0, Math.min(this.#added, rememberedLatencies)).sort();
     this.#lateAfterMs = known[Math.ceil(known.length * this.part) - 1];

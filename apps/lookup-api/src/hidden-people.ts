@@ -14,7 +14,7 @@ export interface HiddenPeopleOptions {
 export interface Hidden {
   /** Token that changes whenever the hidden people change. */
   readonly etag: string;
-  /** Returns a query that leaves their rows out. The columns that name people follow those that it has. */
+  /** Returns a query that leaves out their rows. Columns that name people are added after its own. */
   within(query: RowQuery): RowQuery;
 }
 
@@ -30,7 +30,7 @@ interface Known {
   readonly hidden: Hidden | undefined;
 }
 
-/** Knows who is to be forgotten, by the ledger of each table whose event type has a subject. */
+/** Knows which people are hidden, from the ledger of each table whose event type has a subject. */
 export class HiddenPeople {
   readonly #known = new Map<string, Known>();
   readonly #now: () => number;
@@ -49,9 +49,9 @@ export class HiddenPeople {
   }
 
   /**
-   * Returns who is hidden; undefined where nobody is.
+   * Returns the hidden people; undefined where there are none.
    *
-   * @throws where that can't be told: a row that should be hidden is worse than no answer
+   * @throws where they can't be read, because showing a row that should be hidden is worse than no answer
    */
   async of(eventType: EventType, store: Pick<ObjectStore, 'get'>): Promise<Hidden | undefined> {
     if (subjectColumns(eventType).length === 0) return undefined;

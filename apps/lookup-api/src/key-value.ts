@@ -1,5 +1,5 @@
 import { maxKeyBytes, type Column, type ColumnType } from '@sluice/event-schema';
-import { Problem } from '@sluice/lambda-http';
+import { Problem, quoted } from '@sluice/lambda-http';
 import { keyText, type KeyText } from '@sluice/lake-layout';
 import {
   columnLeaf,
@@ -28,7 +28,7 @@ export function parseId(id: string, { name, type, schema }: Column, parameter = 
   const refuse = (expected: string): never => {
     throw new Problem(
       400,
-      `"${parameter}" must be ${expected}, as "${name}" is; it is ${quote(id)}`,
+      `"${parameter}" must be ${expected}, as "${name}" is; it is ${quoted(id)}`,
     );
   };
   // Encoding it in UTF-8 would make it U+FFFD, and find the rows of another key.
@@ -69,10 +69,6 @@ export function keyValueOf(text: KeyText, column: Column): KeyValue | undefined 
 /** Decides whether files of earlier releases may hold a key of the column in another case than look-ups ask for. */
 export const hasSpellings = ({ type, schema }: Column): boolean =>
   type.kind === 'string' && schema.format === 'uuid';
-
-const maxQuotedLength = 80;
-const quote = (text: string): string =>
-  JSON.stringify(text.length > maxQuotedLength ? `${text.slice(0, maxQuotedLength)}…` : text);
 
 /** A wanted key in the form in which one file holds it. */
 export interface HeldKey {

@@ -16,6 +16,7 @@ import {
   httpApi,
   listedNames,
   Problem,
+  quoted,
   serverTiming,
   type HttpApi,
   type HttpRequest,
@@ -46,7 +47,7 @@ export interface LookupApiOptions {
   readonly now?: () => number;
   /** Sends late requests a second time. @default no request is sent twice */
   readonly hedging?: Hedging;
-  /** Reads the keys of the ledger of erased people. @default a look-up of a table that hides somebody fails */
+  /** Reads the keys of the ledger of erased people. @default look-ups of a table that hides people fail */
   readonly readLedgerKeys?: HiddenPeopleOptions['readKeys'];
   /** Returns the scopes of an API key by its id. @default every key has every scope */
   readonly scopesOf?: ScopesOf;
@@ -54,14 +55,14 @@ export interface LookupApiOptions {
   readonly onError?: (error: unknown, request: HttpRequest) => void;
   /** Called once for each look-up that reads the lake, whatever its outcome. */
   readonly onLookup?: (eventType: EventType, costs: RequestCosts) => void;
-  /** Called with each answer to a look-up by what names a person, for the audit log. */
+  /** Called with each answer to a look-up by a value that names a person, for the audit log. */
   readonly onPersonLookup?: (lookup: PersonLookup) => void;
 }
 
 /** Entry of the audit log for a look-up by a value that names a person; it never has the value. */
 export interface PersonLookup {
   readonly eventType: string;
-  /** Path of the value that was asked for. */
+  /** Path of the value that was looked up. */
   readonly by: string;
   /** Number of rows in the answer; undefined where the client had them already. */
   readonly rows: number | undefined;
@@ -100,15 +101,15 @@ export function createLookupApi({
 
   const eventTypeOf = ({ eventType }: Route, scopes: KeyScopes): EventType => {
     if (!allowsAction(scopes, 'look-up'))
-      throw new Problem(403, 'this API key is not for look-ups');
+      throw new Problem(403, 'this API key does not permit look-ups');
     const found = byName.get(eventType);
     if (!found)
       throw new Problem(
         404,
-        `unknown event type ${JSON.stringify(eventType.slice(0, 80))}; known are ${listedNames([...byName.keys()])}`,
+        `unknown event type ${quoted(eventType)}; known are ${listedNames([...byName.keys()])}`,
       );
     if (!allowsEventType(scopes, found.name))
-      throw new Problem(403, `this API key is not for the event type ${found.name}`);
+      throw new Problem(403, `this API key does not permit the event type ${found.name}`);
     return found;
   };
 
@@ -263,13 +264,13 @@ export function createLookupApi({
  */
 const failureMessage = (error: unknown): string =>
   error instanceof UnreadableFileError
-    ? "a stored file of this event type can't be read, so the answer would not be whole; asking again does not help, its owner has to mend it"
+    ? "a stored file of this event type can't be read, so the answer would be incomplete; trying again does not help until its owner repairs it"
     : 'the look-up failed; try again';
 
 const methodsOf = ({ action }: Route): readonly string[] =>
   action === 'lookup' ? ['POST'] : ['GET', 'HEAD'];
 
-/** Returns the rows of a page, without the columns that were read only to see whose they are. */
+/** Returns the rows of a page, without the columns that were read only to see whom they name. */
 const shownRows = ({ rows }: FoundRows, query: RowQuery, { limit, columns }: LookupRequest) => {
   const page = rows.slice(0, limit);
   if (query.columns.length === columns.length) return page;
@@ -339,7 +340,7 @@ function etagOf(...parts: readonly (string | Uint8Array)[]): string {
   return `W/"${hash.digest('base64url').slice(0, 22)}"`;
 }
 
-/** Tells the trace of a look-up what it cost; nothing of what was asked for. */
+/** Adds the costs of a look-up to its trace, but nothing of what was asked. */
 function describeCosts(
   { trace }: HttpRequest,
   { lists, gets, hedges, bytesRead }: RequestCosts,

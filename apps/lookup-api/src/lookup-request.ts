@@ -8,7 +8,7 @@ import {
   type IndexedColumn,
   type KeyScopes,
 } from '@sluice/event-schema';
-import { Problem } from '@sluice/lambda-http';
+import { Problem, quoted } from '@sluice/lambda-http';
 import { keyOrder, keyText, type LakeDate } from '@sluice/lake-layout';
 import { decodeCursor, queryToken, type Cursor } from './cursor';
 import { parseId, type KeyValue } from './key-value';
@@ -17,7 +17,7 @@ import type { RawParameters } from './raw-parameters';
 import type { RowOrder } from './row-collector';
 import { dateRange, momentWindow } from './wanted-days';
 
-/** A value by which rows are asked for that is not their key. */
+/** A value, other than the key, by which rows are looked up. */
 export interface AskedValue extends IndexedColumn {
   readonly value: KeyValue;
 }
@@ -50,7 +50,7 @@ const defaultLimit = 100;
 const maxLimit = 1_000;
 const maxCursorLength = 8_192;
 
-/** Checks the parameters. @throws Problem where one is not valid, or needs a scope that the caller's key has not */
+/** Checks the parameters. @throws Problem where one is not valid, or needs a scope that the caller's key lacks */
 export function lookupRequest(
   parameters: RawParameters,
   eventType: EventType,
@@ -120,7 +120,7 @@ function selectColumns(
     if (!column)
       throw new Problem(
         400,
-        `"columns" names ${JSON.stringify(name.slice(0, 80))}, which ${table} does not have; it has ${known.map((candidate) => candidate.name).join(', ')}`,
+        `"columns" names ${quoted(name)}, which ${table} does not have; it has ${known.map((candidate) => candidate.name).join(', ')}`,
       );
     return column;
   });
@@ -129,27 +129,21 @@ function selectColumns(
 const outOfScope = (name: string): Problem =>
   new Problem(
     403,
-    `${JSON.stringify(name)} is restricted, and this API key may not see it; ask with a key that has the scope`,
+    `${JSON.stringify(name)} is restricted, and this API key may not see it; use a key with the scope`,
   );
 
 function parseLimit(text: string | undefined): number {
   if (text === undefined) return defaultLimit;
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > maxLimit)
-    throw new Problem(
-      400,
-      `"limit" must be 1 to ${maxLimit}; it is ${JSON.stringify(text.slice(0, 80))}`,
-    );
+    throw new Problem(400, `"limit" must be 1 to ${maxLimit}; it is ${quoted(text)}`);
   return limit;
 }
 
 function parseFlag(name: string, text: string | undefined): boolean {
   if (text === undefined || text === 'false') return false;
   if (text === 'true' || text === '') return true;
-  throw new Problem(
-    400,
-    `"${name}" must be true or false; it is ${JSON.stringify(text.slice(0, 80))}`,
-  );
+  throw new Problem(400, `"${name}" must be true or false; it is ${quoted(text)}`);
 }
 
 /** Decides by `latest=1` whether only the latest row of each key is wanted. */
@@ -158,7 +152,7 @@ function parseLatest({ latest, order }: Pick<RawParameters, 'latest' | 'order'>)
   if (latest !== '1' && latest !== 'true')
     throw new Problem(
       400,
-      `"latest" must be 1, for the latest row of each id; it is ${JSON.stringify(latest.slice(0, 80))}; for more of them ask with order=desc and a limit`,
+      `"latest" must be 1, for the latest row of each id; it is ${quoted(latest)}; for more of them ask with order=desc and a limit`,
     );
   if (order !== undefined)
     throw new Problem(400, '"latest" excludes "order": it is the first row of order=desc');
@@ -170,7 +164,7 @@ function parseOrder(text: string | undefined): RowOrder {
   if (text === 'desc') return 'desc';
   throw new Problem(
     400,
-    `"order" must be asc or desc, by time within an id; it is ${JSON.stringify(text.slice(0, 80))}`,
+    `"order" must be asc or desc, by time within an id; it is ${quoted(text)}`,
   );
 }
 

@@ -87,7 +87,7 @@ it('nobody is told to try again where a stored file stays unreadable', async () 
     body: '',
   });
   expect(answer.status).toBe(500);
-  expect(answer.body).toMatch(/asking again does not help/);
+  expect(answer.body).toMatch(/trying again does not help/);
 });
 
 it.each(['9007199254740992', '1.5::DECIMAL(38, 1)', 'null::BIGINT'])(

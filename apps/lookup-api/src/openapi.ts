@@ -27,7 +27,7 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
     name: 'event_type',
     in: 'path',
     required: true,
-    description: 'The event type to look in.',
+    description: 'The event type to search.',
     schema: { type: 'string', enum: eventTypes.map(({ name }) => name) },
   };
   const byKey = (operationId: string, summary: string) => ({
@@ -53,7 +53,7 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
       }),
       '/v1/events/{event_type}': {
         get: byKey('lookupRows', 'Rows by id'),
-        head: byKey('lookupHeaders', 'The headers that GET would answer with'),
+        head: byKey('lookupHeaders', 'The headers of the answer to GET'),
         options: preflight({
           methods: ['GET', 'HEAD', 'OPTIONS'],
           parameters: [eventTypeParameter],
@@ -107,16 +107,16 @@ const queryParameters = [
   parameter('until', 'Last moment, exclusive.', moment),
   parameter('order', 'By time within an id; asc by default.', rowOrder),
   parameter('latest', '1 for the latest row of each id only.', { type: 'string', enum: ['1'] }),
-  parameter('columns', 'Columns to answer with, separated by commas.', { type: 'string' }),
-  parameter('limit', 'Rows to answer with at most.', { type: 'integer', minimum: 1 }),
-  parameter('cursor', 'Where the answer before ended.', { type: 'string' }),
-  parameter('explain', 'Adds what was read and how long it took.', { type: 'boolean' }),
+  parameter('columns', 'Columns of the answer, separated by commas.', { type: 'string' }),
+  parameter('limit', 'Largest number of rows in the answer.', { type: 'integer', minimum: 1 }),
+  parameter('cursor', 'The cursor of the previous answer.', { type: 'string' }),
+  parameter('explain', 'Adds the plan: what was read, and how long it took.', { type: 'boolean' }),
 ];
 
-/** Names that API Gateway takes for a parameter; others can be asked for and are not declared. */
+/** Matches names that API Gateway accepts for a parameter. Others work too, but are not declared. */
 const declarable = /^[a-zA-Z0-9._$-]+$/;
 
-/** Returns a parameter for each index, which says of which event types it is. */
+/** Returns a parameter for each index, with the event types that have it. */
 const indexParameters = (eventTypes: readonly EventType[]): readonly object[] =>
   [...namesByIndex(eventTypes)]
     .filter(([path]) => declarable.test(path))
@@ -173,14 +173,14 @@ const batchRequest = (eventTypes: readonly EventType[]) => ({
 const responses = {
   '200': {
     ...rowsAnswer(
-      'The rows; none is an answer too. Columns that the API key may not see are left out.',
+      'The rows; there may be none. Columns that the API key may not see are left out.',
     ),
     headers: leftOutHeaderDoc,
   },
   '304': { description: 'Not modified since the ETag.' },
-  '400': problemAnswer('A parameter is missing or off.'),
+  '400': problemAnswer('A parameter is missing or invalid.'),
   '403': keyProblemAnswer,
   '404': problemAnswer('Unknown event type.'),
-  '409': problemAnswer('Too much of the table has no index by this value yet.'),
-  '429': problemAnswer('Throttled; Retry-After says for how long.'),
+  '409': problemAnswer('Too much of the table is not indexed by this value yet.'),
+  '429': problemAnswer('Throttled; Retry-After says how many seconds to wait.'),
 };

@@ -1,5 +1,5 @@
 import { lookupParameters, type EventType, type LookupParameter } from '@sluice/event-schema';
-import { jsonObject, Problem } from '@sluice/lambda-http';
+import { jsonObject, Problem, refuseUnknown } from '@sluice/lambda-http';
 
 const maxIds = 100;
 const maxBodyBytes = 256 << 10;
@@ -31,7 +31,7 @@ export function parametersOfQuery(
   eventType: EventType,
 ): RawParameters {
   const { indexes = [] } = eventType;
-  refuseUnknown([...query.keys()], [...lookupParameters, ...indexes], 'parameter');
+  refuseUnknown('parameter', query.keys(), [...lookupParameters, ...indexes]);
   const valueOf = (name: string): string | undefined => {
     const values = query.get(name);
     if (values && values.length > 1)
@@ -98,7 +98,7 @@ export function parametersOfBody(body: string, eventType: EventType): RawParamet
     throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
   const members = jsonObject(body, '{"ids":["…"]}');
   const { indexes = [] } = eventType;
-  refuseUnknown(Object.keys(members), [...bodyMembers, ...indexes], 'member');
+  refuseUnknown('member', Object.keys(members), [...bodyMembers, ...indexes]);
   const { ids } = members;
   const index = oneIndex('ids', ids, indexes, (path) =>
     members[path] === undefined ? undefined : valueText(members[path], path),
@@ -160,12 +160,3 @@ function columnList(columns: unknown): readonly string[] {
 
 const defined = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
-
-function refuseUnknown(names: readonly string[], known: readonly string[], what: string): void {
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0)
-    throw new Problem(
-      400,
-      `unknown ${what} ${unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(', ')}; known are ${known.join(', ')}`,
-    );
-}

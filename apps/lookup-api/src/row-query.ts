@@ -17,7 +17,7 @@ export interface RowQuery {
   readonly onlyFirst: boolean;
   /** Columns of every row, in this order. */
   readonly columns: readonly Column[];
-  /** Decides whether a row is of somebody who is to be forgotten. @default none is */
+  /** Decides whether a row names a person who is hidden. @default none is */
   readonly isHidden?: (row: FoundRow) => boolean;
   /** All columns of the table. */
   readonly tableColumns: readonly Column[];
@@ -25,13 +25,16 @@ export interface RowQuery {
   readonly maxRows: number;
   /** Position after which rows are wanted, exclusive. */
   readonly after?: Position | undefined;
-  /** The moments at which rows of a key are wanted, ascending. @default at any */
+  /** The moments at which rows of a key are wanted, ascending. @default any moment */
   readonly places?: ReadonlyMap<KeyText, readonly bigint[]>;
-  /** Decides of a row that counts whether it is wanted. @default all are */
+  /** Decides whether a row that counts is wanted. @default all are */
   readonly isWanted?: (row: FoundRow) => boolean;
-  /** Takes keys that differ in their case for one, the one in lower case. @default false */
+  /** True to treat keys that differ only in case as one, in lower case. @default false */
   readonly inLowerCase?: boolean;
-  /** True to read of compacted files what is read where raw files, which may hold copies of their rows, are searched as well. @default false */
+  /**
+   * True to read compacted files as if raw files, which may hold copies of their rows, were searched too. @default
+   * false
+   */
   readonly besideRawFiles?: boolean;
 }
 

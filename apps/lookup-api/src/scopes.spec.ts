@@ -97,8 +97,8 @@ test.each([
 });
 
 test.each([
-  ['k3', 'this API key is not for the event type visit'],
-  ['k4', 'this API key is not for look-ups'],
+  ['k3', 'this API key does not permit the event type visit'],
+  ['k4', 'this API key does not permit look-ups'],
 ])('the key %s is refused: %s', async (apiKeyId, message) => {
   const api = await apiWithRow();
   const refused = await api.send({ query: { id: 'a' }, apiKeyId });

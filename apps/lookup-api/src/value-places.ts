@@ -1,4 +1,5 @@
-// Where the rows of a value may be on days that nothing is known of, so that they are fetched before anything names them.
+// Finds where the rows of a value may be on days of which nothing is known yet, to fetch them before their files are
+// known.
 import { keyColumn } from '@sluice/event-schema';
 import {
   filesToken,
@@ -15,16 +16,16 @@ import { compactedLakeFile } from './lake-file';
 import type { LakeReaders } from './find-rows';
 import type { ValueQuery } from './row-query';
 
-/** Number of days up to which it is asked where their rows are, since that takes several requests for each. */
+/** Largest number of days for which the row groups of a value are requested, because each takes several requests. */
 const maxDaysOfPlaces = 2;
 
-/** The slots of a value of one day, of which one at most is of the day's files. */
+/** The slots of a value for one day, of which at most one describes the day's current files. */
 export interface DayPlaces {
   readonly date: LakeDate;
   readonly slots: readonly Uint8Array[];
 }
 
-/** Reads where the rows of the value are on days that nothing is known of. */
+/** Reads where the rows of the value are on days of which nothing is known yet. */
 export async function readPlaces(
   { index: { column, value }, dates, table }: Omit<ValueQuery, 'isHidden'>,
   { store, dayFiles }: LakeReaders,
@@ -40,7 +41,7 @@ export async function readPlaces(
             const key = placesKey(table, date, { column: column.name, sizeBits });
             return [(await store.get(key, { range: placesRange(text, sizeBits) })).bytes];
           } catch {
-            // A day has an object of one size at most.
+            // A day has at most one such object, of one of the sizes.
             return [];
           }
         }),
@@ -50,7 +51,7 @@ export async function readPlaces(
   );
 }
 
-/** Begins to read the row groups that hold rows of the value, beside their entries. */
+/** Begins to read the row groups that hold rows of the value, in parallel to their entries. */
 export async function readGroups(
   places: readonly DayPlaces[],
   { index: { column, value }, eventType }: ValueQuery,

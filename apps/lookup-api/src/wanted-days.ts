@@ -1,5 +1,5 @@
 import { rowsByKeyName, timeColumn, type EventType } from '@sluice/event-schema';
-import { Problem } from '@sluice/lambda-http';
+import { Problem, quoted } from '@sluice/lambda-http';
 import { lakeDate, type LakeDate } from '@sluice/lake-layout';
 import { parseDate, parseTime } from '@sluice/values';
 import type { MomentWindow } from './moments';
@@ -43,7 +43,7 @@ function moment(name: string, text: string): bigint {
   if (micros === undefined)
     throw new Problem(
       400,
-      `"${name}" must be a time such as 2026-01-31T12:00:00Z or a date; it is ${JSON.stringify(text.slice(0, 80))}`,
+      `"${name}" must be a time such as 2026-01-31T12:00:00Z or a date; it is ${quoted(text)}`,
     );
   return micros;
 }
@@ -89,10 +89,7 @@ export function dateRange(
 
 function checkDate(name: string, text: string): void {
   if (parseDate(text) === undefined)
-    throw new Problem(
-      400,
-      `"${name}" must be a date such as 2026-01-31; it is ${JSON.stringify(text.slice(0, 80))}`,
-    );
+    throw new Problem(400, `"${name}" must be a date such as 2026-01-31; it is ${quoted(text)}`);
 }
 
 const earlier = (a: LakeDate, b: LakeDate): LakeDate => (a < b ? a : b);

@@ -41,7 +41,7 @@ export const handler = operationsHandler({
         ...(HASH_SECRET && { readHashKeys: keysOf(HASH_SECRET) }),
       },
     }),
-  // Set where a column is restricted, or a key has scopes of its own.
+  // Set where a column is restricted, or a key has its own scopes.
   scopesOf: readBundledScopes(bundleFolder(), process.env['API_KEYS']),
   newId: randomUUID,
   telemetry,

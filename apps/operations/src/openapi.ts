@@ -24,7 +24,7 @@ export interface OperationsApiDocumentOptions {
 export function operationsApiDocument(options: OperationsApiDocumentOptions) {
   const { title, eventTypes, functionInvocationUri } = options;
   const integration = functionIntegration(functionInvocationUri);
-  const subject = [pathParameter('subject', 'What names the person, in clear.')];
+  const subject = [pathParameter('subject', 'Value that names the person, in clear.')];
   const table = pathParameter('table', `The table: ${eventTypes.map(tableName).join(', ')}.`);
   const operation = <Members extends object>(
     operationId: string,
@@ -39,7 +39,7 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
     paths: {
       '/v1/lake': {
         get: operation('describeLake', 'Rows, rates, days, backlog and failures of each table', {
-          ...answered('The state of each table, as its objects tell it.'),
+          ...answered('The state of each table, derived from its objects.'),
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'] }),
       },
@@ -47,7 +47,7 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
         get: operation('listDays', 'The days of a table, the newest first', {
           parameters: [table],
           ...answered(
-            'Each day with its state, rows, files, what waits for compaction, and the rows that are gone because people were erased.',
+            'Each day with its state, rows, files, what waits for compaction, and the rows that erasures of people removed.',
           ),
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
@@ -56,7 +56,7 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
         get: operation('latestRows', 'The latest rows of a table, from its newest files', {
           parameters: [
             table,
-            parameter('limit', 'Rows to answer with at most; 50 by default.', {
+            parameter('limit', 'Largest number of rows in the answer; 50 by default.', {
               type: 'integer',
               minimum: 1,
               maximum: 1_000,
@@ -77,12 +77,12 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
       '/v1/lake/{table}/definitions': {
         get: operation('listDefinitions', 'The definitions by which rows were stored', {
           parameters: [table],
-          ...answered('The newest first, with what each changed and whom that breaks.'),
+          ...answered('The newest first, each with its changes and whom these break.'),
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
       },
       '/v1/lake/{table}/snapshots': {
-        get: operation('listSnapshots', 'The states of a table that SQL can still ask for', {
+        get: operation('listSnapshots', 'The snapshots of a table that SQL can still query', {
           parameters: [table],
           ...answered('The newest first, at most 50.'),
         }),
@@ -93,16 +93,16 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
           parameters: [table],
           requestBody: body(
             object({
-              date: { ...day, description: 'Every day that has something to do by default.' },
-              seal: { type: 'boolean', description: 'Seals that day whatever the time.' },
+              date: { ...day, description: 'By default every day that has something to do.' },
+              seal: { type: 'boolean', description: 'Seals that day at any time.' },
             }),
           ),
-          ...answered('It has begun; Location says where to ask how it goes.', '202'),
+          ...answered('It has begun; Location is the address of its state.', '202'),
         }),
         options: preflight({ methods: ['POST', 'OPTIONS'], parameters: [table] }),
       },
       '/v1/lake/{table}/compactions/{id}': {
-        get: operation('showCompaction', 'How a compaction goes, or what came of it', {
+        get: operation('showCompaction', 'The state or the result of a compaction', {
           parameters: [table, pathParameter('id', 'The id of the run.')],
           ...answered('Its state, and its result once it is done.'),
         }),
@@ -121,11 +121,11 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
         post: operation('inferEventType', 'Infers an event type from a sample; stores nothing', {
           parameters: [
             { ...parameter('name', 'Name of the event type.', { type: 'string' }), required: true },
-            parameter('key', 'Field that look-ups use.', { type: 'string' }),
-            parameter('identity', 'Field that tells one event from another.', { type: 'string' }),
+            parameter('key', 'Field for look-ups.', { type: 'string' }),
+            parameter('identity', 'Field that identifies an event.', { type: 'string' }),
             parameter(
               'types',
-              `Types that fields are asked to have (${askableTypes.join(', ')}), as a JSON object by their paths; events with other values there would fail.`,
+              `Types of fields (${askableTypes.join(', ')}), as a JSON object by their paths; events with other values would fail.`,
               { type: 'string' },
             ),
           ],
@@ -133,12 +133,12 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
             description: 'Events: lines of JSON, or an array.',
             content: { 'application/x-ndjson': { schema: { type: 'string' } } },
           },
-          ...answered('The definition, and the reasons for it.'),
+          ...answered('The definition, with reasons.'),
         }),
         options: preflight({ methods: ['POST', 'OPTIONS'] }),
       },
       '/v1/failures': {
-        get: operation('listFailures', 'Failed records by reason and place', {
+        get: operation('listFailures', 'Failed records by reason and location', {
           parameters: [
             parameter('table', 'All tables by default.', { type: 'string' }),
             parameter('from', 'First day of the error output.', day),
@@ -149,27 +149,23 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
               maximum: 5,
             }),
           ],
-          ...answered('Counts over time, decoded samples, and what would mend them.'),
+          ...answered('Counts over time, decoded samples, and suggested fixes.'),
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'] }),
       },
       '/v1/replays': {
-        post: operation(
-          'startReplay',
-          'Sends failed records again, or tries what would become of them',
-          {
-            requestBody: body(replayRequest),
-            responses: {
-              '200': answer('With dryRun: what would be sent, with samples before and after.'),
-              '202': answer('It has begun; Location says where to ask how it goes.'),
-              ...refusals,
-            },
+        post: operation('startReplay', 'Sends failed records again, or tries that in a dry run', {
+          requestBody: body(replayRequest),
+          responses: {
+            '200': answer('With dryRun: what would be sent, with samples before and after.'),
+            '202': answer('It has begun; Location is the address of its state.'),
+            ...refusals,
           },
-        ),
+        }),
         options: preflight({ methods: ['POST', 'OPTIONS'] }),
       },
       '/v1/replays/{id}': {
-        get: operation('showReplay', 'How a replay goes, or what came of it', {
+        get: operation('showReplay', 'The state or the result of a replay', {
           parameters: [pathParameter('id', 'The id of the run.')],
           ...answered('Its state, and its report once it is done.'),
         }),
@@ -181,7 +177,7 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
       '/v1/erasures': {
         post: operation(
           'requestErasure',
-          'Hides a person at once, and takes the person out of the lake',
+          'Hides a person at once, and erases the person from the lake',
           {
             requestBody: body(
               object(
@@ -190,23 +186,23 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
                     type: 'string',
                     minLength: 1,
                     maxLength: 1_024,
-                    description: 'What names the person, in clear.',
+                    description: 'Value that names the person, in clear.',
                   },
                   eventType: {
                     type: 'string',
                     description:
-                      'Every event type that names people by default, and every such reference table.',
+                      'By default every event type and every reference table that names people.',
                   },
                   suppress: {
                     type: 'boolean',
-                    description: 'Leaves out later events of the person too.',
+                    description: 'Also drops later events of the person.',
                   },
                 },
                 ['subject'],
               ),
             ),
             responses: {
-              '202': answer('The person is hidden; Location says where to ask how it goes.'),
+              '202': answer('The person is hidden; Location is the address of the erasure.'),
               ...refusals,
             },
           },
@@ -214,20 +210,20 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
         options: preflight({ methods: ['POST', 'OPTIONS'] }),
       },
       '/v1/subjects/{subject}': {
-        get: operation('showSubject', 'Everything that is held of a person', {
+        get: operation('showSubject', 'Everything that the lake holds about a person', {
           parameters: [
             ...subject,
             parameter(
               'eventType',
-              'Every event type that names people by default, and every such reference table.',
+              'By default every event type and every reference table that names people.',
               { type: 'string' },
             ),
-            parameter('limit', 'Rows and failed records to answer with at most.', {
+            parameter('limit', 'Largest number of rows and failed records in the answer.', {
               type: 'integer',
               minimum: 1,
               maximum: 10_000,
             }),
-            parameter('cursor', 'The header X-Next-Cursor of the answer before.', {
+            parameter('cursor', 'The header X-Next-Cursor of the previous answer.', {
               type: 'string',
             }),
           ],
@@ -238,7 +234,7 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
               headers: {
                 ...leftOutHeaderDoc,
                 'x-event-types-left-out': {
-                  description: 'Event types that the API key is not for, separated by commas.',
+                  description: 'Event types that the API key does not permit, separated by commas.',
                   schema: { type: 'string' },
                 },
                 'x-reference-tables-left-out': {
@@ -264,7 +260,7 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
         options: preflight({ methods: ['GET', 'OPTIONS'], parameters: subject }),
       },
       '/v1/erasures/{id}': {
-        get: operation('showErasure', 'How an erasure goes, and its certificate', {
+        get: operation('showErasure', 'The state of an erasure, and its certificate', {
           parameters: [pathParameter('id', 'The id of the erasure.')],
           ...answered('Its state: pending, running, done or failed; the certificate once done.'),
         }),
@@ -319,7 +315,7 @@ const replayRequest = object(
       type: 'array',
       maxItems: 50,
       description:
-        'Steps that mend each record: a JSON pointer "at", and one of "to", "set", "default", "remove", "rename".',
+        'Steps that fix each record: a JSON pointer "at", and one of "to", "set", "default", "remove", "rename".',
       items: { type: 'object' },
     },
     dryRun: { type: 'boolean', description: 'Sends nothing, and shows what would be sent.' },
@@ -332,8 +328,8 @@ const replayRequest = object(
 );
 
 const refusals = {
-  '400': problemAnswer('A parameter or a member is missing or off.'),
+  '400': problemAnswer('A parameter or a member is missing or invalid.'),
   '403': keyProblemAnswer,
   '404': problemAnswer('There is no such table or run.'),
-  '429': problemAnswer('Throttled; Retry-After says for how long.'),
+  '429': problemAnswer('Throttled; Retry-After says how many seconds to wait.'),
 };

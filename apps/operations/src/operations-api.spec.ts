@@ -325,6 +325,19 @@ test('says which event types there are, and infers another from a sample', async
   expect(body['definition']).toMatchObject({ name: 'sale', key: 'id' });
 });
 
+test.each(['{"id":"a","n":9223372036854775807}', '[{"id":"a","n":9223372036854775807}]'])(
+  'infers from the digits as they were sent: %s',
+  async (body) => {
+    const answer = await new TestLake().ask('POST', '/v1/inferences', {
+      query: { name: 'sale', key: 'id' },
+      body,
+    });
+    expect(answer.body).toMatchObject({
+      definition: { schema: { properties: { n: { type: 'integer' } } } },
+    });
+  },
+);
+
 test.each([
   ['{"price":"double"}', 200, { price: { type: 'number' } }],
   ['{"cost":"double"}', 400, 'no column of the 2 events has this path'],

@@ -19,6 +19,8 @@ import {
   httpApi,
   jsonAnswer,
   Problem,
+  queryParameters,
+  wholeNumber,
   type HttpApi,
   type HttpRequest,
   type HttpResponse,
@@ -29,7 +31,7 @@ import { UnreadableFileError } from '@sluice/stored-people';
 import { describeEventType } from './event-types';
 import { erasureRequests, type Erasing } from './http/erasure-requests';
 import { inferRequest } from './http/infer-request';
-import { countOf, dayOf, eventTypeOf, parameters } from './http/read-request';
+import { dayOf, eventTypeOf } from './http/read-request';
 import { matchRoute, type Route } from './http/route';
 import { subjectRequest, type SubjectAccess } from './http/subject-request';
 import { workRequests, type StartWork } from './http/work-requests';
@@ -57,7 +59,7 @@ export interface OperationsApiOptions {
   /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;
   readonly now?: () => number;
-  /** Called with each answer that shows what is held of a person, for the audit log. */
+  /** Called with each answer that shows a person's data, for the audit log. */
   readonly onAccess?: (access: SubjectAccess) => void;
   /** Called with each error that is not the client's fault. Clients only hear that the request failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
@@ -119,7 +121,12 @@ export function createOperationsApi({
   };
 
   const failures = async (request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> => {
-    const { table, from, to, samples } = parameters(request, ['table', 'from', 'to', 'samples']);
+    const { table, from, to, samples } = queryParameters(request, [
+      'table',
+      'from',
+      'to',
+      'samples',
+    ]);
     const wanted =
       table === undefined ? typesOf(scopes) : [eventTypeOf(eventTypes, table, 400, scopes)];
     return jsonAnswer(
@@ -130,7 +137,7 @@ export function createOperationsApi({
         showsBodies: (eventType) => seesRecords(scopes, eventType),
         from: dayOf(from, 'from'),
         to: dayOf(to, 'to'),
-        samples: countOf(samples, 'samples', { least: 0, most: maxSamples, otherwise: 3 }),
+        samples: wholeNumber(samples, 'samples', { least: 0, most: maxSamples, otherwise: 3 }),
       }),
     );
   };
@@ -144,10 +151,10 @@ export function createOperationsApi({
     const { columns, leftOut } = visibleColumns(scopes, eventType);
     const all = tableColumns(eventType);
     const places = columns.map(({ name }) => all.findIndex((column) => column.name === name));
-    const { limit } = parameters(request, ['limit']);
+    const { limit } = queryParameters(request, ['limit']);
     const format = chooseFormat(request.headers.get('accept'));
     if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
-    const most = countOf(limit, 'limit', { least: 1, most: maxRows, otherwise: 50 });
+    const most = wholeNumber(limit, 'limit', { least: 1, most: maxRows, otherwise: 50 });
     const { rows: found, filesRead, isExact } = await latestRows(known, eventType, most);
     const written = await format.write(
       found.map(({ cells }) => ({ cells: places.map((place) => cells[place] ?? null) })),
@@ -244,5 +251,5 @@ const actionOf = ({ at }: Route): KeyAction =>
 /** Returns the sentence for clients about an error. Trying again does not help where a file can't be read. */
 const failureMessage = (error: unknown): string =>
   error instanceof UnreadableFileError
-    ? "a stored file can't be read, so the answer would not be whole; asking again does not help, its owner has to mend it"
+    ? "a stored file can't be read, so the answer would be incomplete; trying again does not help until its owner repairs it"
     : 'the request failed; try again';

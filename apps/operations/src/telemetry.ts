@@ -11,7 +11,7 @@ import type { SubjectAccess } from './http/subject-request';
 
 /** Telemetry of the API. */
 export interface Telemetry extends InvocationTelemetry {
-  /** Logs who was shown what is held of a person: the audit log of the right of access. */
+  /** Logs who was shown a person's data: the audit log of the right of access. */
   accessed(access: SubjectAccess): void;
   /** Logs an error that is not the client's fault. */
   failed(error: unknown, request: HttpRequest): void;

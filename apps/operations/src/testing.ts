@@ -117,7 +117,7 @@ export class TestLake {
     return { ...answer, body: JSON.parse(text) as Readonly<Record<string, unknown>> };
   }
 
-  /** Asks as `ask` does, for an answer that is no JSON. */
+  /** Asks like `ask`, for an answer that is not JSON. */
   async text(
     method: string,
     path: string,

@@ -1,8 +1,8 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { Environment } from './environment';
+import { endpointOverride, type Environment } from './environment';
 
 export interface ClientOptions {
-  /** Environment variables, of which the SDK's own `AWS_ENDPOINT_URL*` are read. @default process.env */
+  /** Environment variables. Only the SDK's own `AWS_ENDPOINT_URL*` are read. @default process.env */
   readonly environment?: Environment;
   /** Endpoint to use instead of the one that the environment names. */
   readonly endpoint?: string | undefined;
@@ -11,6 +11,8 @@ export interface ClientOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /**
    * Attempts of one call, the first included. Waits follow the SDK's standard mode: exponential backoff with jitter.
+   *
+   * @default 4
    */
   readonly maxAttempts?: number;
   /** Largest number of connections to the service that are open at once. */
@@ -30,15 +32,29 @@ export const identity = ({
   'region' | 'credentials'
 > => ({ ...(region !== undefined && { region }), ...(credentials && { credentials }) });
 
-/** Returns the HTTP/1.1 transport of a client, with connections that are kept alive. */
-export const requestHandler = ({
-  maxSockets,
-  requestTimeoutMs,
-}: Required<Pick<ClientOptions, 'maxSockets' | 'requestTimeoutMs'>>): NodeHttpHandler =>
-  new NodeHttpHandler({
-    connectionTimeout: connectionTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    throwOnRequestTimeout: true,
-    httpAgent: { keepAlive: true, maxSockets },
-    httpsAgent: { keepAlive: true, maxSockets },
-  });
+/** What a client takes where its caller says nothing else. */
+type ClientDefaults = Required<Pick<ClientOptions, 'maxSockets' | 'requestTimeoutMs'>>;
+
+/** Returns what the clients of all services have in common: the SDK's settings, by the options and the environment. */
+export function clientConfig(
+  service: Parameters<typeof endpointOverride>[0],
+  defaults: ClientDefaults,
+  options: ClientOptions,
+) {
+  const { environment = process.env, maxAttempts = 4, ...given } = options;
+  const { endpoint = endpointOverride(service, environment) } = given;
+  const { maxSockets, requestTimeoutMs } = { ...defaults, ...given };
+  return {
+    ...identity(given),
+    maxAttempts,
+    // HTTP/1.1, with connections that are kept alive.
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets },
+      httpsAgent: { keepAlive: true, maxSockets },
+    }),
+    ...(endpoint !== undefined && { endpoint }),
+  };
+}

@@ -1,7 +1,6 @@
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
-import { identity, requestHandler, type ClientOptions } from './client-options';
-import { endpointOverride } from './environment';
+import { clientConfig, type ClientOptions } from './client-options';
 import type { PutRecords } from './put-all-records';
 
 /**
@@ -12,39 +11,22 @@ import type { PutRecords } from './put-all-records';
  * import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
  * const store = s3ObjectStore({ client: s3Client(), bucket: 'my-lake' });
  */
-export function s3Client({
-  environment = process.env,
-  endpoint = endpointOverride('S3', environment),
-  maxAttempts = 4,
-  maxSockets = 128,
-  requestTimeoutMs = 30_000,
-  ...who
-}: ClientOptions = {}): S3Client {
+export function s3Client(options: ClientOptions = {}): S3Client {
+  const config = clientConfig('S3', { maxSockets: 128, requestTimeoutMs: 30_000 }, options);
   return new S3Client({
-    ...identity(who),
-    maxAttempts,
-    requestHandler: requestHandler({ maxSockets, requestTimeoutMs }),
+    ...config,
     responseChecksumValidation: 'WHEN_REQUIRED',
-    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    ...('endpoint' in config && { forcePathStyle: true }),
   });
 }
 
 /** Makes a Kinesis client, which speaks HTTP/1.1 to an emulator's `http:` endpoint and HTTP/2 to AWS itself. */
-export function kinesisClient({
-  environment = process.env,
-  endpoint = endpointOverride('KINESIS', environment),
-  maxAttempts = 4,
-  maxSockets = 64,
-  requestTimeoutMs = 30_000,
-  ...who
-}: ClientOptions = {}): KinesisClient {
+export function kinesisClient(options: ClientOptions = {}): KinesisClient {
+  const defaults = { maxSockets: 64, requestTimeoutMs: 30_000 };
+  const { requestHandler, ...config } = clientConfig('KINESIS', defaults, options);
   return new KinesisClient({
-    ...identity(who),
-    maxAttempts,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(endpoint?.startsWith('http:') === true && {
-      requestHandler: requestHandler({ maxSockets, requestTimeoutMs }),
-    }),
+    ...config,
+    ...(config.endpoint?.startsWith('http:') === true && { requestHandler }),
   });
 }
 

@@ -5,7 +5,7 @@ import { endpointOverride } from './environment';
 
 /** A table as Glue stores it. */
 export interface StoredGlueTable {
-  /** Number of its state, by which an update says what it is made from. */
+  /** Version of the table. An update names the version that it was made from. */
   readonly versionId: string | undefined;
   readonly input: TableInput;
 }

@@ -8,8 +8,8 @@ import {
 import { ObjectsNotDeletedError, type NoncurrentVersions } from '@sluice/lake-layout';
 
 /**
- * Returns the noncurrent versions of one S3 bucket. A bucket that keeps no versions has none, and neither has an endpoint
- * that knows no versions.
+ * Returns the noncurrent versions of one S3 bucket. A bucket without versioning has none, nor has an endpoint that
+ * does not support versions.
  */
 export const s3NoncurrentVersions = ({
   client,
@@ -31,7 +31,7 @@ export const s3NoncurrentVersions = ({
         if (error instanceof Error && error.name === 'NotImplemented') return 0;
         throw error;
       }
-      // A mark of deletion that is current stays: without it, the version before would be back.
+      // A current delete marker stays: without it, the previous version would reappear.
       const old = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(
         ({ IsLatest }) => IsLatest === false,
       );

@@ -2,13 +2,13 @@ import { estimate, total, type Bill } from './estimate';
 import type { Prices } from './price-table';
 import { assumptions, type Workload } from './workload';
 
-/** Events as they are seen to come in. */
+/** Observed rate and size of incoming events. */
 export interface ObservedFlow {
   readonly eventsPerMinute: number;
   /** Mean size of an event as JSON, in bytes. */
   readonly eventBytes: number;
   readonly eventTypes: number;
-  /** Number of events in a request, which no part of the lake tells. */
+  /** Number of events in a request. An assumption, because nothing in the lake records it. */
   readonly eventsPerRequest: number;
 }
 
@@ -21,7 +21,7 @@ export interface FlowCost {
   /** Part of it that is due without any event. */
   readonly idlePerMonth: number;
   readonly perMillionEvents: number;
-  /** Price of a further million events at this rate, which the idle part is not in. */
+  /** Price of another million events at this rate, without the idle part. */
   readonly furtherMillion: number;
 }
 

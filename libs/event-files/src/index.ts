@@ -1,6 +1,6 @@
 export { isEventFile } from './event-file-name';
 export { delimiters, type Delimiter } from './tables/csv-delimiter';
-export { JsonTextSplitter, splitJsonTexts } from './json-texts';
+export { isJson, JsonTextSplitter, splitJsonTexts } from './json-texts';
 export { openSourceFile, type SourceFile, type SourceText } from './source-file';
 export { openTextFile, SourceFileError, type ReadOptions, type TextFile } from './text-file';
-export { placeIn, type TextPlace } from './text-place';
+export { locationIn, type TextLocation } from './text-location';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { JsonTextSplitter, splitJsonTexts } from './json-texts';
+import { eventTexts, JsonTextSplitter, splitJsonTexts } from './json-texts';
 
 const inChunks = (
   text: string,
@@ -55,5 +55,23 @@ describe('JsonTextSplitter', () => {
     const splitter = new JsonTextSplitter(() => undefined, { elementsOf: 'array' });
     splitter.write('[{"a":1},{"b"');
     expect(splitter.end()).toBe(false);
+  });
+});
+
+describe('the texts of a sample', () => {
+  test('are lines, one text, or the elements of an array, digit for digit', () => {
+    expect(eventTexts('{"a":1.10}\n\n{"a":2}\r\n')).toEqual(['{"a":1.10}', '{"a":2}']);
+    expect(eventTexts('{\n "a": 1\n}\n')).toEqual(['{\n "a": 1\n}']);
+    expect(eventTexts('[{"a":9007199254740993,"b":"],"},\n {"c":[1,{"d":"\\""}]}]')).toEqual([
+      '{"a":9007199254740993,"b":"],"}',
+      '{"c":[1,{"d":"\\""}]}',
+    ]);
+    expect(eventTexts('[]')).toEqual([]);
+    expect(eventTexts(' ')).toEqual([]);
+  });
+
+  test('are none of an array that is not JSON', () => {
+    expect(() => eventTexts('[1')).toThrow(SyntaxError);
+    expect(() => eventTexts('[1 2]')).toThrow(SyntaxError);
   });
 });

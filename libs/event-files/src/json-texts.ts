@@ -1,9 +1,10 @@
-import { TextPosition, type TextPlace } from './text-place';
+// A separate entry point (@sluice/event-files/json-texts), because it also runs in browsers.
+import { TextPosition, type TextLocation } from './text-location';
 
 /** Reason why a text is not a JSON array, and its location. */
 export interface SplitFault {
   readonly detail: string;
-  readonly place: TextPlace;
+  readonly place: TextLocation;
 }
 
 /**
@@ -12,7 +13,7 @@ export interface SplitFault {
  * whether it is valid JSON.
  */
 export class JsonTextSplitter {
-  readonly #onText: (text: string, start: TextPlace) => void;
+  readonly #onText: (text: string, start: TextLocation) => void;
   /** Depth at which a text begins: 1 inside the array, else 0. */
   readonly #base: number;
   #depth = 0;
@@ -22,7 +23,7 @@ export class JsonTextSplitter {
   #head = '';
   #inText = false;
   readonly #position = new TextPosition();
-  #start: TextPlace = this.#position.place;
+  #start: TextLocation = this.#position.place;
   /** The last thing read inside the array. */
   #last: 'nothing' | 'element' | 'comma' = 'nothing';
   #fault: SplitFault | undefined;
@@ -34,7 +35,7 @@ export class JsonTextSplitter {
 
   /** @param onText called with each text and the location of its first character */
   constructor(
-    onText: (text: string, start: TextPlace) => void,
+    onText: (text: string, start: TextLocation) => void,
     { elementsOf = 'stream' }: { readonly elementsOf?: 'stream' | 'array' } = {},
   ) {
     this.#onText = onText;
@@ -47,7 +48,7 @@ export class JsonTextSplitter {
     /** Index up to which the position was advanced. */
     let passed = 0;
     const { length } = chunk;
-    const standAt = (at: number): TextPlace => {
+    const standAt = (at: number): TextLocation => {
       this.#position.advance(chunk, passed, at);
       passed = at;
       return this.#position.place;
@@ -124,7 +125,7 @@ export class JsonTextSplitter {
     standAt(length);
   }
 
-  #refuse(detail: string, place: TextPlace): void {
+  #refuse(detail: string, place: TextLocation): void {
     this.#fault = { detail, place };
   }
 
@@ -158,6 +159,36 @@ export function splitJsonTexts(text: string): readonly string[] {
   const texts: string[] = [];
   const splitter = new JsonTextSplitter((one) => texts.push(one));
   splitter.write(text);
+  splitter.end();
+  return texts;
+}
+
+/** Decides whether a text is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Returns the texts of the events of a sample: the elements of an array, the lines of NDJSON, or one event on several
+ * lines. They are unchanged, digit for digit; a line is not checked.
+ *
+ * @throws SyntaxError where it begins as an array and is not JSON
+ */
+export function eventTexts(sample: string): readonly string[] {
+  const whole = sample.trim();
+  if (!whole.startsWith('[')) {
+    const lines = whole.split(/\r?\n/).filter((line) => line.trim() !== '');
+    return lines.length > 1 && !isJson(lines[0] ?? '') && isJson(whole) ? [whole] : lines;
+  }
+  JSON.parse(whole);
+  const texts: string[] = [];
+  const splitter = new JsonTextSplitter((text) => texts.push(text), { elementsOf: 'array' });
+  splitter.write(whole);
   splitter.end();
   return texts;
 }

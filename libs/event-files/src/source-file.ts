@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import { wrappedEvents } from './file-format';
 import { JsonTextSplitter } from './json-texts';
 import { openTextFile, SourceFileError, type ReadOptions } from './text-file';
-import type { TextPlace } from './text-place';
+import type { TextLocation } from './text-location';
 
 /** A candidate event of a file, unchanged. `line` and `column` locate its first character. */
-export interface SourceText extends TextPlace {
+export interface SourceText extends TextLocation {
   /** Number of the line in an NDJSON file, or of the element in a JSON file, from 1. */
   readonly position: number;
   readonly text: string;

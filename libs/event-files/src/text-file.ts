@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { formatBytes, formatOfBytes } from './file-format';
-import { TextPosition, type TextPlace } from './text-place';
+import { TextPosition, type TextLocation } from './text-location';
 
 /** Error for a file that can't be read as its name promises; the message is meant for a person. */
 export class SourceFileError extends Error {
@@ -141,14 +141,18 @@ async function encodingError(
   zipped: boolean,
   offset: number,
 ): Promise<SourceFileError> {
-  const { line, column } = await placeOfByte(path, zipped, offset);
+  const { line, column } = await locationOfByte(path, zipped, offset);
   return new SourceFileError(
     `${path}, line ${line}, column ${column}: it is not UTF-8 text from there on; save it as UTF-8`,
   );
 }
 
 /** Finds the location of a byte by reading the file again, which is only done for a message. */
-async function placeOfByte(path: string, zipped: boolean, offset: number): Promise<TextPlace> {
+async function locationOfByte(
+  path: string,
+  zipped: boolean,
+  offset: number,
+): Promise<TextLocation> {
   const position = new TextPosition();
   const decoder = new TextDecoder();
   let left = offset;

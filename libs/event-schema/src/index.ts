@@ -23,7 +23,7 @@ export {
 export { glueType } from './sql/type-names';
 export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { isRestricted } from './schema/restricted';
-export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
+export { supportedKeywords, type JsonSchema } from './schema/json-schema';
 
 // definitions: event types, reference tables, joins and queries, as checked values
 export {

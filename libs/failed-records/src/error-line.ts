@@ -8,7 +8,7 @@ import {
   type RecordTrace,
   type SealedRecord,
 } from '@sluice/record-flattening';
-import { recordDigest, type UnplacedRecord } from './stream-places';
+import { recordDigest, type UnlocatedRecord } from './stream-positions';
 
 /** Folders of the error output that hold records which can be sent again. */
 export const errorKinds = ['processing-failed', 'format-conversion-failed', 'sealed'] as const;
@@ -29,7 +29,7 @@ export interface FailedRecord {
   /** Trace of the request that the record came with; it keeps it when it is sent again. */
   readonly trace?: RecordTrace | undefined;
   /** Data for finding the record in its stream; present where the error output does not name its origin. */
-  readonly unplaced?: UnplacedRecord;
+  readonly unlocated?: UnlocatedRecord;
 }
 
 export type ErrorLine =
@@ -98,7 +98,7 @@ export function errorLineReader(
           ...streamPlace(members, `${digest.slice(0, 32)}-${ordinal}`),
           arrivalMs: arrivalTimestamp,
         },
-        ...(!envelope && holds === 'record' && { unplaced: { arrivalMs: arrivalTimestamp, raw } }),
+        ...(!envelope && holds === 'record' && { unlocated: { arrivalMs: arrivalTimestamp, raw } }),
       },
     };
   };

@@ -8,7 +8,7 @@ import {
   type ErrorKind,
   type FailedRecord,
 } from './error-line';
-import { anyPosition, placeless, recordFault } from './record-fault';
+import { placeless, placeOf, recordFault } from './record-fault';
 
 /** Records that failed for the same reason. Holds no values of events. */
 export interface FailureReason {
@@ -88,7 +88,7 @@ export function sealedReason(line: Uint8Array): FailureReason {
     );
     if (!sealed) return unreadable;
     const { errorCode, pointer, errorMessage } = sealed;
-    return reason(errorCode, anyPosition(pointer), placeless(errorMessage));
+    return reason(errorCode, placeOf(pointer), placeless(errorMessage));
   } catch {
     return unreadable;
   }

@@ -1,3 +1,4 @@
+import { pointerSteps } from '@sluice/values';
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
 import { unzipped } from './record-fault';
 
@@ -70,13 +71,11 @@ export function fixRecord(bytes: Uint8Array, steps: readonly FixStep[]): Uint8Ar
     return bytes;
   }
   for (const step of steps) {
-    const segments = step.at.slice(1).split('/').map(unescaped);
+    const segments = pointerSteps(step.at);
     applyStep(value, segments, step);
   }
   return new TextEncoder().encode(stringify(value) ?? '');
 }
-
-const unescaped = (segment: string): string => segment.replace(/~1/g, '/').replace(/~0/g, '~');
 
 function applyStep(parent: unknown, segments: readonly string[], step: FixStep): void {
   const [name = '', ...rest] = segments;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { readEntry, writeEntry, type LedgerEntry } from './ledger';
-import { movePlaces } from './stream-places';
+import { movePositions } from './stream-positions';
 
 /** An object of the error output as it was read. */
 export interface ReadObject {
@@ -12,9 +12,9 @@ export interface ReadObject {
 
 /**
  * Rewrites an object of the error output with the same number of lines, and keeps the notes of replays about it.
- * Without them a later replay would send lines again that were sent long ago. The notes say first what the object
- * becomes, so wherever this dies {@link mendReplayNotes} finds that they are about it. A replay that is under way ends
- * with its current chunk, because it finds its note changed; the next one goes on from there.
+ * Without them a later replay would send lines again that were sent long ago. Before the object is replaced, the
+ * notes name its replacement, so that {@link repairReplayNotes} can finish after any interruption. A replay that is
+ * under way ends with its current chunk, because it finds its note changed; the next one goes on from there.
  *
  * @throws PreconditionFailedError where the object was changed since it was read
  */
@@ -24,14 +24,14 @@ export async function rewriteFailed(
   bytes: Uint8Array,
 ): Promise<void> {
   const { key, etag: before } = object;
-  await mendReplayNotes(store, object);
+  await repairReplayNotes(store, object);
   await changeEntry(store, key, before, (entry) => ({ ...entry, becomes: digestOf(bytes) }));
   const { etag: after } = await store.put(key, bytes, { ifMatch: before });
   await moveNotes(store, key, { before, after });
 }
 
 /** Updates the notes of replays of an object whose rewriting was interrupted before the notes were written. */
-export async function mendReplayNotes(
+export async function repairReplayNotes(
   store: Pick<ObjectStore, 'get' | 'put'>,
   { key, etag, bytes }: ReadObject,
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function mendReplayNotes(
   await moveNotes(store, key, { before: entry.etag, after: etag });
 }
 
-/** Decides whether {@link mendReplayNotes} has to see an object's bytes. */
+/** Decides whether {@link repairReplayNotes} has to see an object's bytes. */
 export const mayHaveBecome = ({ becomes, etag }: LedgerEntry, object: { readonly etag: string }) =>
   becomes !== undefined && etag !== object.etag;
 
@@ -49,7 +49,7 @@ async function moveNotes(
   key: string,
   etags: { readonly before: string; readonly after: string },
 ): Promise<void> {
-  await movePlaces(store, key, etags);
+  await movePositions(store, key, etags);
   await changeEntry(store, key, etags.before, (entry) => ({
     ...entry,
     etag: etags.after,

@@ -5,7 +5,7 @@ import {
   type ReadStreamOptions,
 } from '@sluice/aws-clients';
 import type { SendRecords } from './replay-table';
-import type { ReadStream } from './stream-places';
+import type { ReadStream } from './stream-positions';
 
 /** The streams of a stage. The stream of a table is named `<streamPrefix><table>`. */
 export interface KinesisStreams {

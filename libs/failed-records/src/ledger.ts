@@ -1,7 +1,9 @@
 import {
   errorsOfReplayKey,
-  ObjectNotFoundError,
+  findJson,
+  onlyOver,
   PreconditionFailedError,
+  putJson,
   replayKey,
   replaysPrefix,
   type ObjectInfo,
@@ -39,13 +41,8 @@ export async function readEntry(
   store: Pick<ObjectStore, 'get'>,
   object: Pick<ObjectInfo, 'key' | 'etag'>,
 ): Promise<StoredEntry | undefined> {
-  try {
-    const { bytes, etag } = await store.get(replayKey(object.key));
-    return { entry: JSON.parse(Buffer.from(bytes).toString()) as LedgerEntry, etag };
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const found = await findJson<LedgerEntry>(store, replayKey(object.key));
+  return found && { entry: found.value, etag: found.etag };
 }
 
 /** Reads the entries of all objects of a table's error output, by the objects' keys. */
@@ -57,12 +54,8 @@ export async function readEntries(
   for await (const { key } of store.list(replaysPrefix(table))) {
     const errorKey = errorsOfReplayKey(key);
     if (errorKey === undefined) continue;
-    try {
-      const { bytes } = await store.get(key);
-      entries.set(errorKey, JSON.parse(Buffer.from(bytes).toString()) as LedgerEntry);
-    } catch (error) {
-      if (!(error instanceof ObjectNotFoundError)) throw error;
-    }
+    const found = await findJson<LedgerEntry>(store, key);
+    if (found) entries.set(errorKey, found.value);
   }
   return entries;
 }
@@ -78,14 +71,7 @@ export async function writeEntry(
   over: StoredEntry | undefined,
 ): Promise<StoredEntry | undefined> {
   try {
-    const { etag } = await store.put(
-      replayKey(errorKey),
-      new TextEncoder().encode(JSON.stringify(entry)),
-      {
-        contentType: 'application/json',
-        ...(over ? { ifMatch: over.etag } : { ifNoneMatch: '*' }),
-      },
-    );
+    const { etag } = await putJson(store, replayKey(errorKey), entry, onlyOver(over));
     return { entry, etag };
   } catch (error) {
     if (error instanceof PreconditionFailedError) return undefined;

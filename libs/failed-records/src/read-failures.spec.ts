@@ -75,7 +75,7 @@ test('groups by reason and place, with counts over time, decoded samples, and wh
   );
 });
 
-test('replays one reason alone, mended, shows both texts before, and counts what was replayed after', async () => {
+test('replays one reason alone, fixed, shows both texts before, and counts what was replayed after', async () => {
   const store = new MemoryObjectStore();
   await put(store, 'a', line('{"sensor":"s1","value":"1.50"}'), line('{"sensor":3,"value":1}'));
   const sent: string[] = [];
@@ -87,7 +87,7 @@ test('replays one reason alone, mended, shows both texts before, and counts what
       showBodies: true,
       maxExamples: 2,
       select: onlyReason(reading, { code: 'type', pointer: '/value' }),
-      mend: (bytes) => fixRecord(bytes, [{ at: '/value', to: 'number' }]),
+      fix: (bytes) => fixRecord(bytes, [{ at: '/value', to: 'number' }]),
       send: (_table, records) => {
         sent.push(...records.map(({ partitionKey }) => partitionKey));
         return Promise.resolve(records.map(() => undefined));

@@ -2,7 +2,7 @@ import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
   errorsPrefix,
-  ObjectNotFoundError,
+  findObject,
   type LakeDate,
   type ObjectInfo,
   type ObjectStore,
@@ -201,15 +201,10 @@ export class FailureReader {
     const id = `${etag} ${key}`;
     const known = this.#known.get(id);
     if (known) return known;
-    let bytes: Uint8Array;
-    try {
-      ({ bytes } = await store.get(key));
-    } catch (error) {
-      // The object expired since it was listed.
-      if (error instanceof ObjectNotFoundError) return { groups: [] };
-      throw error;
-    }
-    const read = readObject(key, bytes, kind, flattener);
+    const found = await findObject(store, key);
+    // The object expired since it was listed.
+    if (!found) return { groups: [] };
+    const read = readObject(key, found.bytes, kind, flattener);
     this.#known.set(id, read);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= maxKnownObjects) break;
@@ -238,7 +233,7 @@ function readObject(
   flattener: Flattener,
 ): KnownObject {
   const read = errorLineReader(kind);
-  // Rows that fail conversion went through the rules; what the function failed at did not.
+  // The privacy rules were applied to rows that failed conversion, but not to records that the function refused.
   const isHidden = kind === 'processing-failed' && isPrivate(flattener.eventType);
   const groups = new Map<string, ObjectGroup>();
   let line = 0;
@@ -280,10 +275,10 @@ function readObject(
   return { groups: [...groups.values()] };
 }
 
-/** Stands in the place of a record that holds values of people. */
+/** Shown instead of a record that holds personal data. */
 const hiddenBody = '"hidden: the event type has privacy"';
 
-/** Stands in the place of a record of whose values the caller may not see all. */
+/** Shown instead of a record with values that the caller may not see. */
 const restrictedBody = '"hidden: the event type has restricted columns"';
 
 function sampleBody(

@@ -1,3 +1,4 @@
+import { anyPosition } from '@sluice/values';
 import {
   unzip,
   type Flattener,
@@ -33,7 +34,7 @@ export function recordFault(
 export function faultOf(result: FlattenResult): RecordFault | undefined {
   if (result.status !== 'fault') return undefined;
   const { code, path, detail } = result.fault;
-  return { code, pointer: anyPosition(path), detail: placeless(detail) };
+  return { code, pointer: placeOf(path), detail: placeless(detail) };
 }
 
 /** Unpacks gzip data and returns other bytes unchanged; undefined where gzip data is broken. */
@@ -48,4 +49,4 @@ export function unzipped(bytes: Uint8Array): Uint8Array | undefined {
 /** Returns a detail without its byte offset, which differs between records. */
 export const placeless = (detail: string): string => detail.replace(/^at byte \d+: /, '');
 
-export const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';
+export const placeOf = (pointer: string): string => anyPosition(pointer) || '/';

@@ -26,17 +26,17 @@ import {
   type FailedRecord,
 } from './error-line';
 import { bodyText } from './body-text';
-import { mayHaveBecome, mendReplayNotes } from './keep-notes';
+import { mayHaveBecome, repairReplayNotes } from './keep-notes';
 import { isClaimed, readEntry, writeEntry, type LedgerEntry, type StoredEntry } from './ledger';
 import { faultOf, unzipped } from './record-fault';
 import {
-  findPlaces,
-  notePlaces,
-  readPlaces,
-  type LinePlaces,
-  type Place,
+  findPositions,
+  notePositions,
+  readPositions,
+  type LinePositions,
+  type StreamPosition,
   type ReadStream,
-} from './stream-places';
+} from './stream-positions';
 import { ReportGroups, type ReplayReport, type Verdict } from './replay-report';
 
 /**
@@ -83,7 +83,7 @@ export interface ReplayOptions {
   /** Decides which records to replay. The others are left, and are in no group of the report. @default all */
   readonly select?: ((record: FailedRecord, kind: ErrorKind) => boolean) | undefined;
   /** Mends a record before it is sent; undefined leaves it in the error output. @default returns it unchanged */
-  readonly mend?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
+  readonly fix?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
   readonly deadlineMs?: number;
   readonly now?: () => number;
   readonly onProgress?: (progress: ReplayProgress) => void;
@@ -182,7 +182,7 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
   let stored = await readEntry(store, object);
   if (stored && mayHaveBecome(stored.entry, object) && !dryRun) {
     const { bytes } = await store.get(object.key, { ifMatch: object.etag });
-    await mendReplayNotes(store, { ...object, bytes });
+    await repairReplayNotes(store, { ...object, bytes });
     stored = await readEntry(store, object);
   }
   const known = stored?.entry.etag === object.etag ? stored.entry : undefined;
@@ -217,11 +217,11 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
   };
   if (!(await note(entry))) return false;
 
-  const places = dryRun ? {} : await placesOf(object, lines, entry, context);
+  const positions = dryRun ? {} : await positionsOf(object, lines, entry, context);
   for (let start = 0; start < lines.length && now() < deadlineMs; start += chunkLines) {
     const chunk = lines
       .slice(start, start + chunkLines)
-      .map((line) => placedLine(line, places[line.number]));
+      .map((line) => locatedLine(line, positions[line.number]));
     const left = await replayChunk(chunk, object, context);
     const tried = new Set(chunk.map(({ number }) => number));
     const isNoted = await note({
@@ -247,30 +247,33 @@ interface NumberedLine {
  * Returns the positions of an object's records. They are noted before the first record is sent; an object that was
  * partly replayed without noting them continues without them.
  */
-async function placesOf(
+async function positionsOf(
   object: ErrorObject,
   lines: readonly NumberedLine[],
   { nextLine }: LedgerEntry,
   { store, table, readStream }: ObjectContext,
-): Promise<LinePlaces> {
-  const noted = await readPlaces(store, object);
+): Promise<LinePositions> {
+  const noted = await readPositions(store, object);
   if (noted || !readStream || nextLine > 0) return noted ?? {};
-  const unplaced = lines.flatMap(({ number, result }) =>
-    result.ok && result.record.unplaced ? [{ number, ...result.record.unplaced }] : [],
+  const unlocated = lines.flatMap(({ number, result }) =>
+    result.ok && result.record.unlocated ? [{ number, ...result.record.unlocated }] : [],
   );
-  const found = await findPlaces(unplaced, table, readStream);
-  const places: Record<number, Place> = {};
-  unplaced.forEach(({ number }, index) => {
-    const place = found[index];
-    if (place) places[number] = place;
+  const found = await findPositions(unlocated, table, readStream);
+  const positions: Record<number, StreamPosition> = {};
+  unlocated.forEach(({ number }, index) => {
+    const position = found[index];
+    if (position) positions[number] = position;
   });
-  return notePlaces(store, object, places);
+  return notePositions(store, object, positions);
 }
 
-function placedLine({ number, result }: NumberedLine, place: Place | undefined): NumberedLine {
-  if (!place || !result.ok) return { number, result };
+function locatedLine(
+  { number, result }: NumberedLine,
+  position: StreamPosition | undefined,
+): NumberedLine {
+  if (!position || !result.ok) return { number, result };
   const { record } = result;
-  const origin = { ...place, arrivalMs: record.origin.arrivalMs };
+  const origin = { ...position, arrivalMs: record.origin.arrivalMs };
   return { number, result: { ok: true, record: { ...record, origin } } };
 }
 
@@ -283,7 +286,7 @@ async function replayChunk(
     send,
     dryRun = false,
     showBodies = false,
-    mend,
+    fix,
     select,
     groups,
     ...checks
@@ -323,7 +326,7 @@ async function replayChunk(
       continue;
     }
     const { bytes: before } = result.record;
-    const record = await mendedRecord(result.record, mend);
+    const record = await fixedRecord(result.record, fix);
     const leftOut = 'the transform leaves it out';
     const judged = record ? judge(record, checks) : leftOut;
     if (!record || typeof judged === 'string') {
@@ -353,12 +356,12 @@ async function replayChunk(
 
 const noRecord = { errorCode: '', bytes: new Uint8Array() };
 
-async function mendedRecord(
+async function fixedRecord(
   record: FailedRecord,
-  mend: ReplayOptions['mend'],
+  fix: ReplayOptions['fix'],
 ): Promise<FailedRecord | undefined> {
-  if (!mend) return record;
-  const bytes = await mend(record.bytes);
+  if (!fix) return record;
+  const bytes = await fix(record.bytes);
   if (!bytes) return undefined;
   return { ...record, bytes, holds: holdsFinishedRows(bytes) ? record.holds : 'record' };
 }

@@ -19,6 +19,6 @@ export {
   type ReplayProgress,
   type SendRecords,
 } from './replay-table';
-export type { ReadStream } from './stream-places';
+export type { ReadStream } from './stream-positions';
 export { rewriteFailed, type ReadObject } from './keep-notes';
 export { onlyReason, type WantedReason } from './only-reason';

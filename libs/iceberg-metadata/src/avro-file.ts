@@ -34,8 +34,8 @@ export async function encodeAvroFile(
  * Reads the records of an Avro object container file by the schema in it.
  *
  * A file that was cut inside of a block is broken: header and blocks each end with the file's sync marker (Avro
- * specification, "Object Container Files"), and the package drops what follows the last one. A file that was cut
- * exactly between two blocks looks whole: whoever knows how many records there should be has to count them.
+ * specification, "Object Container Files"), and the package drops what follows the last one. A file cut exactly
+ * between two blocks looks complete, so a caller that knows the number of records has to compare it.
  *
  * @throws Error where the file is broken
  */

@@ -1,14 +1,6 @@
-import {
-  Field,
-  List,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
-  type DataType,
-} from 'apache-arrow';
+import { Field, List, type DataType, type Table } from 'apache-arrow';
 import type { ColumnIds } from './iceberg-schema';
+import { tableWithFields } from './table-with-fields';
 
 /**
  * Metadata key of an Arrow field in which the encoder looks for the id to write (parquet crate,
@@ -27,18 +19,9 @@ export function withFieldIds(table: Table, ids: ReadonlyMap<string, ColumnIds>):
     if (!withId) return table;
     fields.push(withId);
   }
-  const schema = new Schema(fields, table.schema.metadata);
-  const type = new Struct(fields);
-  const batches = table.batches.map((batch) => {
-    const children = batch.data.children.map((child, index) =>
-      child.clone(fields[index]?.type as DataType),
-    );
-    return new RecordBatch(
-      schema,
-      makeData({ type, length: batch.numRows, nullCount: 0, children }),
-    );
-  });
-  return new Table(schema, batches);
+  return tableWithFields(table, fields, (child, index) =>
+    child.clone(fields[index]?.type as DataType),
+  );
 }
 
 function fieldWithId(

@@ -3,14 +3,12 @@ import {
   Field,
   List,
   makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
   TimestampMicrosecond,
   TimeUnit,
   type Data,
+  type Table,
 } from 'apache-arrow';
+import { tableWithFields } from './table-with-fields';
 
 /**
  * Returns a table whose times, including those in lists, are in microseconds: the only unit of times in a data file
@@ -25,16 +23,7 @@ export function inMicroseconds(table: Table): Table {
       : new Field(field.name, type, field.nullable, field.metadata);
   });
   if (fields.every((field, index) => field === table.schema.fields[index])) return table;
-  const schema = new Schema(fields, table.schema.metadata);
-  const type = new Struct(fields);
-  const batches = table.batches.map((batch) => {
-    const children = batch.data.children.map(microsecondData);
-    return new RecordBatch(
-      schema,
-      makeData({ type, length: batch.numRows, nullCount: 0, children }),
-    );
-  });
-  return new Table(schema, batches);
+  return tableWithFields(table, fields, microsecondData);
 }
 
 const isMilliseconds = (type: DataType): boolean =>

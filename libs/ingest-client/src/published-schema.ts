@@ -1,5 +1,6 @@
 // A separate entry point (@sluice/ingest-client/schema): the gateway's check of single events, to be used on the
 // events of a batch.
+import { pointerStep } from '@sluice/values/json-pointer';
 import { patternMatcher } from '@sluice/event-schema';
 import Ajv, { type ErrorObject } from 'ajv-draft-04';
 import type { EventCheck, EventFault } from './outcome';
@@ -98,8 +99,8 @@ function faultOf(errors: readonly ErrorObject[]): EventFault {
   const { keyword, instancePath, params } = error;
   const names = params as Readonly<Record<string, unknown>>;
   if (keyword === 'required') {
-    const step = String(names['missingProperty']).replaceAll('~', '~0').replaceAll('/', '~1');
-    return { code: keyword, pointer: `${instancePath}/${step}`, message: 'the value is missing' };
+    const pointer = instancePath + pointerStep(String(names['missingProperty']));
+    return { code: keyword, pointer, message: 'the value is missing' };
   }
   const message =
     keyword === 'anyOf'

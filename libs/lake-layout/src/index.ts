@@ -4,6 +4,8 @@ export {
   compactedPrefix,
   compactedTablePrefix,
   dateOfKey,
+  dayAfter,
+  errorsOfDayPrefix,
   errorsOfReplayKey,
   errorsPrefix,
   backfillErrorsKey,
@@ -25,6 +27,7 @@ export {
   manifestPrefix,
   movedKey,
   queryResultsPrefix,
+  rawHourPrefix,
   rawPrefix,
   rawTablePrefix,
   referenceKey,
@@ -87,14 +90,16 @@ export {
   type RawFileToken,
   type ReplacedFiles,
   type PlacesFile,
-  type RowPlace,
+  type RowPosition,
   type TimeBounds,
 } from './manifest';
 export { decodeManifest, ManifestError } from './manifest-json';
+export { rawFilesBelow } from './raw-files';
 export { commitManifest, readManifest, type StoredManifest } from './manifest-store';
 export { MemoryObjectStore, type StoreCall } from './memory-object-store';
 export {
   DamagedObjectError,
+  isReplaced,
   ObjectNotFoundError,
   ObjectsNotDeletedError,
   PreconditionFailedError,
@@ -115,7 +120,16 @@ export {
   tableDefinitionsKey,
   type StoredDefinition,
 } from './table-definitions';
-export { parseSymlink, SymlinkError, type S3Address } from './symlink';
+export {
+  findJson,
+  findObject,
+  onlyOver,
+  putJson,
+  repeatOnConflict,
+  type StoredJson,
+} from './stored-json';
+export { keyOfPath, objectPath, parseObjectPath, type S3Address } from './object-path';
+export { parseSymlink, SymlinkError } from './symlink';
 export {
   isOperationId,
   operationRunsPrefix,

@@ -1,10 +1,17 @@
+import { catalogTables, tableName } from '@sluice/event-schema';
+import { sale, saleCustomers, customers } from '@sluice/event-schema/testing/shop';
 import {
   backfillErrorsKey,
   compactedKey,
   dateOfKey,
+  dayAfter,
+  errorsOfDayPrefix,
   errorsOfReplayKey,
+  lakeDate,
   manifestKey,
   movedKey,
+  rawHourPrefix,
+  rawTablePrefix,
   referenceKey,
   referencePrefix,
   referenceVersionKey,
@@ -17,12 +24,14 @@ import {
   resultRunOfKey,
   resultRunPrefix,
   resultSymlinkKey,
+  resultSymlinkPrefix,
   rowFolders,
   sealedErrorsKey,
   sealedMarkerKey,
   tableFolder,
   tableOfBackfillErrors,
 } from './keys';
+import { objectPath } from './object-path';
 
 test('the places of what SQL reads', () => {
   expect([
@@ -93,4 +102,40 @@ test('the rows of every table are below what a policy names for all of them', ()
   const date = '2026-01-31';
   for (const key of [compactedKey('order', date, 'a'), manifestKey('order', date)])
     expect(kinds).toContain(key.replace(/^order\/([^/]+\/).*$/, '*/$1'));
+});
+
+test.each([
+  ['2026-03-01', -1, '2026-02-28'],
+  ['2024-03-01', -1, '2024-02-29'],
+  ['2025-12-31', 1, '2026-01-01'],
+  ['2026-11-20', 0, '2026-11-20'],
+  ['2026-03-01', -13, '2026-02-16'],
+])('%s and %d days are %s', (date, days, expected) => {
+  expect(dayAfter(date, days)).toBe(expected);
+});
+
+test('a day is that of UTC', () => {
+  expect(lakeDate(Date.parse('2026-01-31T23:59:59.999Z'))).toBe('2026-01-31');
+  expect(lakeDate(Date.parse('2026-02-01T00:30:00+01:00'))).toBe('2026-01-31');
+});
+
+test('raw files and failed records lie below their day', () => {
+  expect(rawHourPrefix('order', '2026-01-31', '07')).toBe('order/raw/dt=2026-01-31/hour=07/');
+  expect(errorsOfDayPrefix('order', 'processing-failed', '2026-01-31')).toBe(
+    'order/errors/processing-failed/dt=2026-01-31/',
+  );
+});
+
+test('the catalogue finds the files where the keys put them', () => {
+  const tables = catalogTables({
+    ...{ eventTypes: [sale], references: [customers], joins: [saleCustomers] },
+    ...{ bucket: 'lake', database: 'sluice' },
+  });
+  const location = (wanted: string) =>
+    tables.find(({ kind }) => kind === wanted)?.tableInput.storageDescriptor.location;
+  expect([location('raw'), location('reference'), location('result')]).toEqual([
+    objectPath('lake', rawTablePrefix(tableName(sale))),
+    objectPath('lake', referencePrefix(customers.name)),
+    objectPath('lake', resultSymlinkPrefix(saleCustomers.name)),
+  ]);
 });

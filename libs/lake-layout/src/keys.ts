@@ -33,6 +33,10 @@ export const rawTablePrefix = (table: string): string => tableFolder(table, 'raw
 export const rawPrefix = (table: string, date: LakeDate): string =>
   `${rawTablePrefix(table)}dt=${date}/`;
 
+/** Returns the prefix of the raw files of an hour. @param hour of arrival in UTC, two digits */
+export const rawHourPrefix = (table: string, date: LakeDate, hour: string): string =>
+  `${rawPrefix(table, date)}hour=${hour}/`;
+
 export const compactedTablePrefix = (table: string): string => tableFolder(table, 'compacted');
 
 export const compactedPrefix = (table: string, date: LakeDate): string =>
@@ -74,13 +78,13 @@ export const tracesKey = (table: string, date: LakeDate, unique: string): string
 export const backfillKey = (table: string, digest: string): string =>
   `${tableFolder(table, 'backfills')}${digest}.json`;
 
-/** Prefix of files that somebody dropped and that wait to be taken: `incoming/<event type>/<file>`. */
+/** Prefix of dropped files that wait to be ingested: `incoming/<event type>/<file>`. */
 export const incomingPrefix = 'incoming/';
 
-/** Prefix of dropped files that were taken. */
+/** Prefix of dropped files that were ingested. */
 export const takenPrefix = 'incoming-done/';
 
-/** Prefix of dropped files that could not be taken. The reason is stored beside each. */
+/** Prefix of dropped files that could not be ingested. The reason is stored beside each. */
 export const refusedPrefix = 'incoming-failed/';
 
 /** Returns the event type and the file's own name of a dropped file; undefined for any other key. */
@@ -91,7 +95,7 @@ export function incomingOfKey(
   return eventType && name ? { eventType, name } : undefined;
 }
 
-/** Returns the place to which a dropped file is moved. @param prefix {@link takenPrefix} or {@link refusedPrefix} */
+/** Returns the key to which a dropped file is moved. @param prefix {@link takenPrefix} or {@link refusedPrefix} */
 export const movedKey = (
   prefix: string,
   table: string,
@@ -100,7 +104,10 @@ export const movedKey = (
 
 const reasonSuffix = '.reason.txt';
 
-/** Returns the key of the text that says why a dropped file could not be taken. @param refusedKey made by {@link movedKey} */
+/**
+ * Returns the key of the text that says why a dropped file could not be ingested. @param refusedKey made by {@link
+ * movedKey}
+ */
 export const refusalReasonKey = (refusedKey: string): string => `${refusedKey}${reasonSuffix}`;
 
 /** Returns the key of the refused file that a reason stands beside; undefined for any other key. */
@@ -111,12 +118,16 @@ export const refusedOfReason = (key: string): string | undefined =>
 
 export const errorsPrefix = (table: string): string => tableFolder(table, 'errors');
 
+/** Returns the prefix of a day's failed records of one kind. @param kind such as `processing-failed` */
+export const errorsOfDayPrefix = (table: string, kind: string, date: LakeDate): string =>
+  `${errorsPrefix(table)}${kind}/dt=${date}/`;
+
 /** Returns the key of failed records of an event type with `privacy`, whose originals are encrypted. */
 export const sealedErrorsKey = (
   table: string,
   date: LakeDate,
   { unique, records }: { readonly unique: string; readonly records: number },
-): string => `${errorsPrefix(table)}sealed/dt=${date}/${unique}-${records}.ndjson`;
+): string => `${errorsOfDayPrefix(table, 'sealed', date)}${unique}-${records}.ndjson`;
 
 /**
  * Returns the table and the number of records in a key that {@link sealedErrorsKey} made; undefined for any other
@@ -135,16 +146,19 @@ export const backfillNamePrefix = 'backfill-';
 
 /** Returns the key of the records of one part of a file of past events that failed. */
 export const backfillErrorsKey = (table: string, date: LakeDate, part: string): string =>
-  `${errorsPrefix(table)}processing-failed/dt=${date}/${backfillNamePrefix}${part}`;
+  `${errorsOfDayPrefix(table, 'processing-failed', date)}${backfillNamePrefix}${part}`;
 
 /** Returns the table whose failed records {@link backfillErrorsKey} made the key for; undefined for any other key. */
 export const tableOfBackfillErrors = (key: string): string | undefined =>
   /^([^/]+)\/errors\/processing-failed\/dt=\d{4}-\d{2}-\d{2}\/backfill-[^/]+$/.exec(key)?.[1];
 
-/** Returns the prefix of what is known of the replays of a table's failed records. */
+/** Returns the prefix of the notes on replays of a table's failed records. */
 export const replaysPrefix = (table: string): string => tableFolder(table, 'replays');
 
-/** Returns the key of what is known of the replay of an object of failed records: `order/errors/…/x` → `order/replays/…/x.json`. */
+/**
+ * Returns the key of the note on the replay of an object of failed records: `order/errors/…/x` →
+ * `order/replays/…/x.json`.
+ */
 export const replayKey = (errorKey: string): string =>
   `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.json`;
 
@@ -227,3 +241,9 @@ export const dateOfKey = (key: string): LakeDate | undefined =>
 
 /** Returns the UTC date of a moment in milliseconds since 1970. */
 export const lakeDate = (ms: number): LakeDate => new Date(ms).toISOString().slice(0, 10);
+
+/** Returns the day that is a number of days after another; before it where the number is negative. */
+export function dayAfter(date: LakeDate, days: number): LakeDate {
+  const day = new Date(date);
+  return lakeDate(day.setUTCDate(day.getUTCDate() + days));
+}

@@ -8,7 +8,7 @@ import type {
   Manifest,
   PlacesFile,
   ReplacedFiles,
-  RowPlace,
+  RowPosition,
   TimeBounds,
 } from './manifest';
 
@@ -135,8 +135,8 @@ function readFiles(read: Reader, members: Members, within: string): readonly Com
       ...('footerCrc32' in file && { footerCrc32: read.count(file, at, 'footerCrc32') }),
       ...('lowerCaseKeys' in file && { lowerCaseKeys: read.flag(file, at, 'lowerCaseKeys') }),
       run: read.count(file, at, 'run'),
-      ...('firstRow' in file && { firstRow: readPlace(read, file, at, 'firstRow') }),
-      ...('lastRow' in file && { lastRow: readPlace(read, file, at, 'lastRow') }),
+      ...('firstRow' in file && { firstRow: readPosition(read, file, at, 'firstRow') }),
+      ...('lastRow' in file && { lastRow: readPosition(read, file, at, 'lastRow') }),
       ...('moments' in file && { moments: readBounds(read, file, at, 'moments') }),
       ...('time' in file && { time: readNullableBounds(read, file, at, 'time') }),
       ...('arrivals' in file && { arrivals: readBounds(read, file, at, 'arrivals') }),
@@ -194,7 +194,7 @@ function readKeyFilter(
   };
 }
 
-function readPlace(read: Reader, file: Members, at: string, name: string): RowPlace {
+function readPosition(read: Reader, file: Members, at: string, name: string): RowPosition {
   const place = read.object(file[name], `${at}/${name}`);
   return {
     moment: read.text(place, `${at}/${name}`, 'moment'),

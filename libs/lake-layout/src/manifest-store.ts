@@ -1,7 +1,8 @@
 import { manifestKey, type LakeDate } from './keys';
 import type { Manifest } from './manifest';
 import { decodeManifest, encodeManifest } from './manifest-json';
-import { ObjectNotFoundError, type ObjectStore } from './object-store';
+import type { ObjectStore } from './object-store';
+import { findObject, onlyOver } from './stored-json';
 
 /** A manifest as it was read. A commit that replaces it must name its `etag`. */
 export interface StoredManifest {
@@ -24,13 +25,8 @@ export async function readManifest(
   signal?: AbortSignal,
 ): Promise<StoredManifest | undefined> {
   const key = manifestKey(table, date);
-  try {
-    const { bytes, etag } = await store.get(key, signal ? { signal } : {});
-    return { manifest: decodeManifest(bytes, key), etag };
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const found = await findObject(store, key, signal ? { signal } : {});
+  return found && { manifest: decodeManifest(found.bytes, key), etag: found.etag };
 }
 
 /**
@@ -52,7 +48,7 @@ export async function commitManifest(
     encodeManifest(manifest),
     {
       contentType: 'application/json',
-      ...(over ? { ifMatch: over.etag } : { ifNoneMatch: '*' }),
+      ...onlyOver(over),
     },
   );
   return { manifest, etag };

@@ -10,7 +10,7 @@ export interface TimeBounds {
 }
 
 /** Position of a row among those of its key: by its moment, then by `event_id`. */
-export interface RowPlace {
+export interface RowPosition {
   /** The time of the event, or else of its arrival, in the form of {@link TimeBounds}. */
   readonly moment: string;
   /** `event_id` of the row; empty where it has none. */
@@ -52,10 +52,10 @@ export interface CompactedFile {
   readonly run: number;
   /**
    * Position of the first and of the last row. Where these are present, rows of one key are in the order of {@link
-   * RowPlace}; in files of earlier releases they are in the order of `event_id`.
+   * RowPosition}; in files of earlier releases they are in the order of `event_id`.
    */
-  readonly firstRow?: RowPlace;
-  readonly lastRow?: RowPlace;
+  readonly firstRow?: RowPosition;
+  readonly lastRow?: RowPosition;
   /** Bounds of the rows' moments: of the event's time where it has one, else of its arrival. */
   readonly moments?: TimeBounds;
   /**

@@ -73,6 +73,10 @@ export class PreconditionFailedError extends Error {
   }
 }
 
+/** Decides whether an error says that an object was replaced or deleted since it was listed or named. */
+export const isReplaced = (error: unknown): boolean =>
+  error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
+
 /** Error for a range that begins at or after the object's end, and for any range of an empty object. */
 export class RangeNotSatisfiableError extends Error {
   override readonly name = 'RangeNotSatisfiableError';

@@ -1,4 +1,5 @@
-import { ObjectNotFoundError, PreconditionFailedError, type ObjectStore } from './object-store';
+import { PreconditionFailedError, type ObjectStore } from './object-store';
+import { findJson, onlyOver, putJson } from './stored-json';
 
 /** Kinds of work that a user starts and that continues by itself: replays and compactions. */
 export type OperationKind = 'replays' | 'compactions';
@@ -38,7 +39,7 @@ export const queueRun = async (
   run: Pick<OperationRun, 'id' | 'request' | 'queuedAtMs'>,
 ): Promise<OperationRun> => {
   const queued: OperationRun = { formatVersion: 1, state: 'queued', ...run };
-  await store.put(runKey(kind, run.id), encode(queued), { ...json, ifNoneMatch: '*' });
+  await putJson(store, runKey(kind, run.id), queued, { ifNoneMatch: '*' });
   return queued;
 };
 
@@ -48,7 +49,7 @@ export async function readRun(
   kind: OperationKind,
   id: string,
 ): Promise<OperationRun | undefined> {
-  return (await storedRun(store, kind, id))?.run;
+  return (await findJson<OperationRun>(store, runKey(kind, id)))?.value;
 }
 
 /** Does the work of a run, and notes its progress. @throws the error of the work, after noting it */
@@ -58,19 +59,16 @@ export async function trackRun<Result>(
   id: string,
   { work, now }: { readonly work: () => Promise<Result>; readonly now: () => number },
 ): Promise<Result> {
-  const queued = await storedRun(store, kind, id);
+  const key = runKey(kind, id);
+  const queued = await findJson<OperationRun>(store, key);
   const run: OperationRun = {
-    ...(queued?.run ?? { formatVersion: 1, id, request: {}, queuedAtMs: now() }),
+    ...(queued?.value ?? { formatVersion: 1, id, request: {}, queuedAtMs: now() }),
     state: 'running',
     startedAtMs: now(),
   };
-  const write = (changed: OperationRun): Promise<unknown> =>
-    store.put(runKey(kind, id), encode(changed), json);
+  const write = (changed: OperationRun): Promise<unknown> => putJson(store, key, changed);
   try {
-    await store.put(runKey(kind, id), encode(run), {
-      ...json,
-      ...(queued ? { ifMatch: queued.etag } : { ifNoneMatch: '*' }),
-    });
+    await putJson(store, key, run, onlyOver(queued));
   } catch (error) {
     // Another invocation of the same run was faster; both may do the work, which is safe to do twice.
     if (!(error instanceof PreconditionFailedError)) throw error;
@@ -85,20 +83,3 @@ export async function trackRun<Result>(
     throw error;
   }
 }
-
-async function storedRun(
-  store: Pick<ObjectStore, 'get'>,
-  kind: OperationKind,
-  id: string,
-): Promise<{ readonly run: OperationRun; readonly etag: string } | undefined> {
-  try {
-    const { bytes, etag } = await store.get(runKey(kind, id));
-    return { run: JSON.parse(new TextDecoder().decode(bytes)) as OperationRun, etag };
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-const json = { contentType: 'application/json' };
-const encode = (run: OperationRun): Uint8Array => new TextEncoder().encode(JSON.stringify(run));

@@ -1,5 +1,6 @@
-// Where the rows of a value are: for each value of a sealed day's index the row groups of its rows, in an object whose key and whose
-// parts are known without the manifest. So a look-up that knows nothing fetches both at once (docs/adr/indexes-of-values.md).
+// Where the rows of a value are: for each value of a sealed day's index the row groups of its rows, in an object
+// whose key and whose parts are known without the manifest. So a look-up with empty caches fetches both at once
+// (docs/adr/indexes-of-values.md).
 import { keyNumber } from './key-filter';
 import { indexPrefix, type LakeDate } from './keys';
 import type { KeyText } from './key-text';
@@ -26,7 +27,7 @@ const slotEntries = (slotBytes - headerBytes) / entryBytes;
 /** Number of row groups of a value beyond which none of them is named: fetching so many early would not pay. */
 const maxGroupsOfValue = 4;
 const groupBits = 20;
-const mostBits = Math.max(...placesSizes);
+const maxBits = Math.max(...placesSizes);
 
 /**
  * Returns the key of the object with the places of a day's values.
@@ -103,11 +104,11 @@ export class RowPlacesBuilder {
     const sizeBits =
       placesSizes.find((bits) =>
         entriesBySlot(slots, bits).every((count) => count <= slotEntries),
-      ) ?? mostBits;
+      ) ?? maxBits;
     const bytes = Buffer.alloc(slotBytes * 2 ** sizeBits);
     const counts = new Uint32Array(2 ** sizeBits);
     for (const [at, entries] of slots.entries()) {
-      const slot = at >>> (mostBits - sizeBits);
+      const slot = at >>> (maxBits - sizeBits);
       for (const [fingerprint, places] of entries) {
         const before = counts[slot] ?? 0;
         if (before + places.length > slotEntries) continue;
@@ -128,22 +129,22 @@ export class RowPlacesBuilder {
 
   /** Returns the distinct places of each value, by slots of the largest size, without values that have too many. */
   #slots(): readonly ReadonlyMap<number, readonly number[]>[] {
-    const starts = new Uint32Array(2 ** mostBits + 1);
+    const starts = new Uint32Array(2 ** maxBits + 1);
     for (let at = 0; at < this.#added; at++) {
-      const slot = slotOf(this.#numbers[at] ?? 0, mostBits);
+      const slot = slotOf(this.#numbers[at] ?? 0, maxBits);
       starts[slot + 1] = (starts[slot + 1] ?? 0) + 1;
     }
-    for (let slot = 0; slot < 2 ** mostBits; slot++)
+    for (let slot = 0; slot < 2 ** maxBits; slot++)
       starts[slot + 1] = (starts[slot + 1] ?? 0) + (starts[slot] ?? 0);
     const next = starts.slice();
     const order = new Uint32Array(this.#added);
     for (let at = 0; at < this.#added; at++) {
-      const slot = slotOf(this.#numbers[at] ?? 0, mostBits);
+      const slot = slotOf(this.#numbers[at] ?? 0, maxBits);
       const place = next[slot] ?? 0;
       order[place] = at;
       next[slot] = place + 1;
     }
-    return Array.from({ length: 2 ** mostBits }, (_, slot) => {
+    return Array.from({ length: 2 ** maxBits }, (_, slot) => {
       const values = new Map<number, number[]>();
       for (const at of order.subarray(starts[slot], starts[slot + 1])) {
         const fingerprint = fingerprintOf(this.#numbers[at] ?? 0);
@@ -165,7 +166,7 @@ function entriesBySlot(
 ): readonly number[] {
   const counts = new Array<number>(2 ** sizeBits).fill(0);
   for (const [at, entries] of slots.entries()) {
-    const slot = at >>> (mostBits - sizeBits);
+    const slot = at >>> (maxBits - sizeBits);
     for (const places of entries.values()) counts[slot] = (counts[slot] ?? 0) + places.length;
   }
   return counts;

@@ -1,7 +1,4 @@
-export interface S3Address {
-  readonly bucket: string;
-  readonly key: string;
-}
+import { parseObjectPath, type S3Address } from './object-path';
 
 /**
  * Reads the text of a symlink file: the address of one object in each line, as Hive's SymlinkTextInputFormat reads it
@@ -12,9 +9,9 @@ export interface S3Address {
 export const parseSymlink = (text: string): readonly S3Address[] =>
   text.split(/\r?\n/).flatMap((line, index) => {
     if (line.trim() === '') return [];
-    const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(line) ?? [];
-    if (!bucket || !key) throw new SymlinkError(index + 1, line);
-    return [{ bucket, key }];
+    const address = parseObjectPath(line);
+    if (!address?.key) throw new SymlinkError(index + 1, line);
+    return [address];
   });
 
 /** Error for a line of a symlink file that is not an address. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { eventColumns, tableName, type EventType } from '@sluice/event-schema';
 import { manifestPrefix } from './keys';
 import { ManifestError } from './manifest-json';
-import { ObjectNotFoundError, PreconditionFailedError, type ObjectStore } from './object-store';
+import type { ObjectStore } from './object-store';
+import { findObject, onlyOver, putJson, repeatOnConflict } from './stored-json';
 
 /** A definition by which rows of a table were stored. */
 export interface StoredDefinition {
@@ -57,7 +58,8 @@ export async function recordTableDefinition(
 ): Promise<readonly StoredDefinition[]> {
   const table = tableName(eventType);
   const fingerprint = definitionFingerprint(eventType);
-  for (let attempt = 1; ; attempt++) {
+  // Another writer that is faster most likely records the same definition.
+  return repeatOnConflict(maxAttempts, async () => {
     const list = await readList(store, table);
     const known = holdsRows ? (list?.definitions ?? []) : [];
     if (known.at(-1)?.fingerprint === fingerprint) return known;
@@ -65,21 +67,10 @@ export async function recordTableDefinition(
       ...known.filter((other) => other.fingerprint !== fingerprint),
       { fingerprint, sinceMs: nowMs, eventType },
     ];
-    try {
-      await store.put(
-        tableDefinitionsKey(table),
-        new TextEncoder().encode(JSON.stringify({ formatVersion: 1, definitions })),
-        {
-          contentType: 'application/json',
-          ...(list ? { ifMatch: list.etag } : { ifNoneMatch: '*' }),
-        },
-      );
-      return definitions;
-    } catch (error) {
-      // Another writer was faster, most likely with the same definition.
-      if (!(error instanceof PreconditionFailedError) || attempt === maxAttempts) throw error;
-    }
-  }
+    const stored = { formatVersion: 1, definitions };
+    await putJson(store, tableDefinitionsKey(table), stored, onlyOver(list));
+    return definitions;
+  });
 }
 
 const maxAttempts = 5;
@@ -89,13 +80,8 @@ async function readList(
   table: string,
 ): Promise<StoredList | undefined> {
   const key = tableDefinitionsKey(table);
-  let object: { readonly bytes: Uint8Array; readonly etag: string };
-  try {
-    object = await store.get(key);
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const object = await findObject(store, key);
+  if (!object) return undefined;
   let value: { readonly formatVersion?: unknown; readonly definitions?: unknown };
   try {
     value = JSON.parse(

@@ -1,5 +1,6 @@
 import type { HttpRequest } from './http';
-import { jsonObject, Problem, quoted } from './problem';
+import { refuseUnknown } from './parameters';
+import { jsonObject, Problem } from './problem';
 
 const maxBodyBytes = 64 << 10;
 
@@ -16,11 +17,6 @@ export function bodyMembers(
   if (Buffer.byteLength(body) > maxBodyBytes)
     throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
   const members = body.trim() === '' ? {} : jsonObject(body);
-  const unknown = known ? Object.keys(members).filter((name) => !known.includes(name)) : [];
-  if (known && unknown.length > 0)
-    throw new Problem(
-      400,
-      `unknown member ${unknown.map(quoted).join(', ')}; known are ${known.join(', ')}`,
-    );
+  if (known) refuseUnknown('member', Object.keys(members), known);
   return members;
 }

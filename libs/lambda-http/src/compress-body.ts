@@ -52,10 +52,10 @@ function preferredCoding(header: string): Coding {
   );
   // The header says nothing about "identity", so an uncompressed body is acceptable, but every named coding is
   // preferred to it.
-  const leastWelcome = 1e-4;
+  const minQuality = 1e-4;
   const of = (coding: Coding): number =>
     qualities.get(coding) ??
-    (coding === 'identity' ? leastWelcome : undefined) ??
+    (coding === 'identity' ? minQuality : undefined) ??
     qualities.get('*') ??
     0;
   const [best = 'identity'] = codings.toSorted((a, b) => of(b) - of(a));

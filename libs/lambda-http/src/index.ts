@@ -12,3 +12,4 @@ export { httpApi, jsonAnswer, serverTiming, type HttpApiOptions } from './http-a
 export { checkMethod, decodeSegment, jsonObject, listedNames, Problem, quoted } from './problem';
 export { columnsLeftOut } from './columns-left-out';
 export { bodyMembers } from './body-members';
+export { queryParameters, refuseUnknown, wholeNumber } from './parameters';

@@ -10,8 +10,11 @@ export class Problem extends Error {
   }
 }
 
-/** Quotes and shortens a name or id for a message. */
-export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));
+const maxQuotedLength = 80;
+
+/** Quotes and shortens a client's text for a message. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text.length > maxQuotedLength ? `${text.slice(0, maxQuotedLength)}…` : text);
 
 /** Largest number of names that a sentence lists. */
 const maxListed = 20;

@@ -1,4 +1,5 @@
-// A separate entry point (@sluice/privacy/erasures): who is to be forgotten, as objects of the lake.
+// A separate entry point (@sluice/privacy/erasures): requests to erase people, and the ledger that hides them, as
+// objects of the lake.
 export {
   addToLedger,
   hiddenUntilMs,

@@ -1,9 +1,9 @@
+import { pointerStep } from '@sluice/values';
 import {
   columnNameOf,
   maxRecordTextBytes,
   nodeShape,
   pathText,
-  pointerStep,
   systemColumns,
   type ColumnType,
   type EventType,

@@ -1,5 +1,11 @@
-import { pointerStep, type JsonSchema } from '@sluice/event-schema';
-import { decimalParts, isDateAt, maxTimestampBytes, writeTimestamp } from '@sluice/values';
+import type { JsonSchema } from '@sluice/event-schema';
+import {
+  decimalParts,
+  isDateAt,
+  maxTimestampBytes,
+  pointerStep,
+  writeTimestamp,
+} from '@sluice/values';
 import { canonicalText } from './canonical-json';
 import type { Violation } from './fault';
 import {

@@ -61,7 +61,7 @@ export interface TypeProposal {
 }
 
 /** Least share of the values that a type must hold to be proposed. */
-const leastShare = 0.9;
+const minShare = 0.9;
 
 /** Counts what of a field's values each type holds. */
 const fitting = (field: ObservedField): Readonly<Record<PlainType, number>> => ({
@@ -120,7 +120,7 @@ export function proposeType(field: ObservedField): Omit<TypeProposal, 'path'> | 
   const fits = fitting(field);
   const type = plainTypes.reduce((best, other) => (fits[other] > fits[best] ? other : best));
   if (fits[type] === values) return proposeDecimal(field);
-  return fits[type] < values && fits[type] >= values * leastShare
+  return fits[type] < values && fits[type] >= values * minShare
     ? { type, fits: fits[type], values, firstOther: firstOther(field, type) }
     : undefined;
 }

@@ -1,6 +1,12 @@
 import { exactTimeDigits, isExactDate, numberTraits } from '@sluice/values';
 import { hasDataAsNames } from './data-as-names';
-import { endOfContainer, endOfString, endOfValue, endOfWord, skipSpace } from './json-scan';
+import {
+  endOfContainer,
+  endOfString,
+  endOfValue,
+  endOfWord,
+  skipSpace,
+} from '@sluice/values/json-scan';
 import { maxExamples, ObservedField, type WantedPath } from './observed-field';
 import { soundsLikeId } from './sounds-like-id';
 import { hashOf, ValueSample } from './value-sample';

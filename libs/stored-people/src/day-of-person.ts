@@ -7,9 +7,8 @@ import {
   type EventType,
 } from '@sluice/event-schema';
 import {
-  isRawFile,
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  isReplaced,
+  rawFilesBelow,
   rawPrefix,
   readManifest,
   unabsorbedFiles,
@@ -21,32 +20,32 @@ import type { SubjectPageOptions } from './page-options';
 import { possibleFiles } from './possible-files';
 import { rowsOfPerson } from './rows-of-person';
 import type { SearchedTable } from './searched-table';
-import type { RowPlace } from './subject-place';
+import type { RowPosition } from './subject-cursor';
 
-/** Attempts to read a day whose files are replaced meanwhile. */
-const mostAttempts = 4;
+/** Largest number of attempts to read a day whose files are being replaced. */
+const maxAttempts = 4;
 
 /** A row of the person, as a line. */
-export interface PlacedLine {
-  readonly place: RowPlace;
+export interface PositionedLine {
+  readonly position: RowPosition;
   readonly line: string;
 }
 
 /** The rows of the person on a day. */
 export interface DayOfPerson {
   readonly date: LakeDate;
-  /** Rows after the place that was asked for, in the order of their arrival. */
-  readonly rows: readonly PlacedLine[];
+  /** Rows after the requested position, in order of arrival. */
+  readonly rows: readonly PositionedLine[];
   /** True where the day has more rows than a page holds. */
   readonly hasMore: boolean;
 }
 
 export interface DayOptions extends SubjectPageOptions {
   readonly raw: readonly ObjectInfo[];
-  readonly after: RowPlace | undefined;
+  readonly after: RowPosition | undefined;
 }
 
-/** Reads the rows of a day that name the person. A day whose files are replaced meanwhile is read anew. */
+/** Reads the rows of a day that name the person. Begins again if files of the day are replaced meanwhile. */
 export async function readDay(
   table: SearchedTable,
   date: LakeDate,
@@ -56,14 +55,9 @@ export async function readDay(
     try {
       return await readDayOnce(table, date, { ...options, raw: files });
     } catch (error) {
-      const isGone =
-        error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
-      if (!isGone || attempt === mostAttempts) throw error;
+      if (!isReplaced(error) || attempt === maxAttempts) throw error;
       // A compaction replaced a file and its grace is over: the day is read as it is now.
-      const listed: ObjectInfo[] = [];
-      for await (const file of options.store.list(rawPrefix(table.name, date)))
-        if (isRawFile(file)) listed.push(file);
-      files = listed;
+      files = await rawFilesBelow(options.store, rawPrefix(table.name, date));
     }
 }
 
@@ -82,18 +76,18 @@ async function readDayOnce(
     },
   );
   const rows = new RowsOfDay({ after, maxLines, maxBytes });
-  const placeOf = rowPlaces(eventType);
+  const positionOf = rowPositions(eventType);
   for (const file of [...possible, ...unabsorbedFiles(manifest, raw)])
     for await (const row of rowsOfPerson({ store, file, naming, columns })) {
-      const place = placeOf(row);
-      if (!hidesRow(row, Number(BigInt(place.arrivedMicros) / 1_000n)))
-        rows.add(place, () => lines.row({ eventType, date }, row));
+      const position = positionOf(row);
+      if (!hidesRow(row, Number(BigInt(position.arrivedMicros) / 1_000n)))
+        rows.add(position, () => lines.row({ eventType, date }, row));
     }
   return { date, ...rows.ended() };
 }
 
 /** Returns a function that places the rows of one day. Rows that agree in key and `event_id` are one event. */
-function rowPlaces(eventType: EventType): (row: Row) => RowPlace {
+function rowPositions(eventType: EventType): (row: Row) => RowPosition {
   const columns = tableColumns(eventType);
   const [keyAt, idAt, arrivalAt] = [keyColumn(eventType), eventIdColumn, ingestedAtColumn].map(
     (column) => columns.findIndex(({ name }) => name === column.name),
@@ -106,7 +100,7 @@ function rowPlaces(eventType: EventType): (row: Row) => RowPlace {
     const arrived = cells[arrivalAt];
     let identity = JSON.stringify([String(cells[keyAt]), id === null ? null : String(id)]);
     if (id === null) {
-      // Of rows without an id, equal ones are told apart by their number.
+      // Equal rows without an id are distinguished by their number.
       identity = write(row);
       const number = alike.get(identity) ?? 0;
       alike.set(identity, number + 1);
@@ -119,30 +113,30 @@ function rowPlaces(eventType: EventType): (row: Row) => RowPlace {
   };
 }
 
-const isAfter = (place: RowPlace, other: RowPlace): boolean => {
-  const [arrived, otherArrived] = [BigInt(place.arrivedMicros), BigInt(other.arrivedMicros)];
-  return arrived > otherArrived || (arrived === otherArrived && place.digest > other.digest);
+const isAfter = (position: RowPosition, other: RowPosition): boolean => {
+  const [arrived, otherArrived] = [BigInt(position.arrivedMicros), BigInt(other.arrivedMicros)];
+  return arrived > otherArrived || (arrived === otherArrived && position.digest > other.digest);
 };
 
-/** The first rows of a day after a place, as many as a page may hold. Of copies of an event the first counts. */
+/** The first rows of a day after a position, as many as a page may hold. Of copies of an event, the first counts. */
 class RowsOfDay {
-  /** Place of the first copy of every event, also of those that are not kept. */
-  readonly #first = new Map<string, RowPlace>();
-  #kept = new Map<string, PlacedLine>();
+  /** Position of the first copy of each event, including events that are not kept. */
+  readonly #first = new Map<string, RowPosition>();
+  #kept = new Map<string, PositionedLine>();
   #bytes = 0;
   #hasMore = false;
 
   constructor(private readonly options: Pick<DayOptions, 'after' | 'maxLines' | 'maxBytes'>) {}
 
-  add(place: RowPlace, line: () => string): void {
-    const first = this.#first.get(place.digest);
-    if (first && !isAfter(first, place)) return;
-    this.#first.set(place.digest, place);
-    this.#kept.delete(place.digest);
+  add(position: RowPosition, line: () => string): void {
+    const first = this.#first.get(position.digest);
+    if (first && !isAfter(first, position)) return;
+    this.#first.set(position.digest, position);
+    this.#kept.delete(position.digest);
     const { after, maxLines, maxBytes } = this.options;
-    if (after && !isAfter(place, after)) return;
+    if (after && !isAfter(position, after)) return;
     const text = line();
-    this.#kept.set(place.digest, { place, line: text });
+    this.#kept.set(position.digest, { position, line: text });
     this.#bytes += text.length;
     if (this.#kept.size > 2 * maxLines || this.#bytes > 2 * maxBytes) this.#trim();
   }
@@ -152,16 +146,18 @@ class RowsOfDay {
   }
 
   /** Drops rows beyond what a page may hold. @returns those that are left, in their order */
-  #trim(): readonly PlacedLine[] {
+  #trim(): readonly PositionedLine[] {
     const { maxLines, maxBytes } = this.options;
-    const sorted = [...this.#kept.values()].sort((a, b) => (isAfter(a.place, b.place) ? 1 : -1));
+    const sorted = [...this.#kept.values()].sort((a, b) =>
+      isAfter(a.position, b.position) ? 1 : -1,
+    );
     let bytes = 0;
     const fit = sorted.filter(({ line }, at) => {
       bytes += line.length;
       return at === 0 || (at < maxLines && bytes <= maxBytes);
     });
     this.#hasMore ||= fit.length < sorted.length;
-    this.#kept = new Map(fit.map((one) => [one.place.digest, one]));
+    this.#kept = new Map(fit.map((one) => [one.position.digest, one]));
     this.#bytes = fit.reduce((sum, { line }) => sum + line.length, 0);
     return fit;
   }

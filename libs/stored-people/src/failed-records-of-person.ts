@@ -4,27 +4,27 @@ import {
   linesOf,
   type FailedRecord,
 } from '@sluice/failed-records/replay';
-import { dateOfKey, errorsPrefix, ObjectNotFoundError } from '@sluice/lake-layout';
+import { dateOfKey, errorsPrefix, findObject } from '@sluice/lake-layout';
 import { hiddenTexts } from '@sluice/privacy/erasures';
 import { nameFinder, recordText, textsOfRecord } from './names-in-record';
 import type { Page } from './page';
 import type { HeldFailedRecord, SubjectPageOptions } from './page-options';
 import type { SearchedTable } from './searched-table';
-import type { ErrorsPlace, SubjectPlace } from './subject-place';
+import type { ErrorsCursor, SubjectCursor } from './subject-cursor';
 
 /** Adds the failed records of a table. @returns where the next page begins; undefined where all were added */
 export async function addFailedRecords(
   page: Page,
   table: SearchedTable,
-  from: ErrorsPlace | undefined,
+  from: ErrorsCursor | undefined,
   { store, subject, errorKeys, lines, showsRecords = () => true }: SubjectPageOptions,
-): Promise<SubjectPlace | undefined> {
+): Promise<SubjectCursor | undefined> {
   const { name, eventType, naming } = table;
   const namesPerson = nameFinder([subject, ...hiddenTexts(naming)]);
   const isHeld = ({ bytes, origin }: FailedRecord): boolean =>
     textsOfRecord(bytes).some(namesPerson) && !table.hidesPerson(origin.arrivalMs);
   const counts = page.countsOf(name);
-  let next: ErrorsPlace = from ?? { table: name, errors: '', line: 0 };
+  let next: ErrorsCursor = from ?? { table: name, errors: '', line: 0 };
   const begin = next;
   const shows = showsRecords(eventType);
   for (const kind of errorKinds) {
@@ -34,7 +34,8 @@ export async function addFailedRecords(
     for await (const { key } of store.list(prefix)) {
       if (begin.errors.startsWith(prefix) && key < begin.errors) continue;
       if (page.mustEnd) return next;
-      const bytes = await bytesOf(store, key);
+      // None where the object expired since it was listed.
+      const { bytes = new Uint8Array() } = (await findObject(store, key)) ?? {};
       const read = errorLineReader(kind, { table: name, errorKeys });
       let number = 0;
       for (const line of linesOf(bytes)) {
@@ -66,13 +67,3 @@ const heldRecord = ({ errorCode, origin, bytes }: FailedRecord): HeldFailedRecor
 
 /** Decides whether an erasure took the record out of a line. */
 const isErased = (line: Uint8Array): boolean => Buffer.from(line).includes('{"erased":true}');
-
-/** Returns an object's bytes; none where it expired since it was listed. */
-async function bytesOf(store: SubjectPageOptions['store'], key: string): Promise<Uint8Array> {
-  try {
-    return (await store.get(key)).bytes;
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return new Uint8Array();
-    throw error;
-  }
-}

@@ -16,4 +16,4 @@ export {
   type ShownColumns,
   type ShownReferenceColumns,
 } from './line-writers';
-export { placeOfText, placeText, type SubjectPlace } from './subject-place';
+export { decodeSubjectCursor, encodeSubjectCursor, type SubjectCursor } from './subject-cursor';

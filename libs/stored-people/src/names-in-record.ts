@@ -1,6 +1,9 @@
 import { unzip } from '@sluice/record-flattening';
 
-/** Returns the texts of a failed record in which a name may stand: as it is, and as its escapes are read. */
+/**
+ * Returns the texts of a failed record to search for a name: the record itself, and the record with its escapes
+ * decoded.
+ */
 export function textsOfRecord(record: Uint8Array): readonly string[] {
   const text = recordText(record);
   return text.includes('\\') ? [text, unescaped(text)] : [text];
@@ -15,7 +18,10 @@ export function recordText(record: Uint8Array): string {
   }
 }
 
-/** Letters of the scripts that put spaces between words, and digits. Beside others a name is found rather than missed. */
+/**
+ * Matches a digit, or a letter of a script that puts spaces between words. A name beside any other letter counts as
+ * found, so that none is missed.
+ */
 const partOfWord = '[\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}\\p{N}]';
 
 /**

@@ -2,7 +2,7 @@ import type { EventType, ReferenceTable } from '@sluice/event-schema';
 import type { LakeDate, ObjectStore } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import type { Row } from '@sluice/row-formats';
-import type { SubjectPlace } from './subject-place';
+import type { SubjectCursor } from './subject-cursor';
 
 /** The event type and the day of a row or a failed record. */
 export interface HeldAt {
@@ -44,17 +44,17 @@ export interface SubjectPageOptions {
   readonly readLedgerKeys: () => Promise<HashKeys>;
   readonly lines: LineWriter;
   /**
-   * Decides whether the failed records of an event type are shown, which hold every value of their events; those that
-   * are not are counted. @default all are shown
+   * Decides whether failed records of an event type are shown. They hold every value of their events; those that are
+   * not shown are counted. @default all are shown
    */
   readonly showsRecords?: (eventType: EventType) => boolean;
-  /** The place at which the page before ended. @default the beginning */
-  readonly from?: SubjectPlace | undefined;
+  /** Position at which the previous page ended. @default the beginning */
+  readonly from?: SubjectCursor | undefined;
   /** Largest number of rows and failed records. */
   readonly maxLines: number;
   /** Largest size of the lines in bytes, as JSON would quote them; one line at least is given. */
   readonly maxBytes: number;
-  /** Moment after which nothing more is begun, in milliseconds since 1970. */
+  /** Moment after which no further work begins, in milliseconds since 1970. */
   readonly deadlineMs: number;
   readonly now: () => number;
 }

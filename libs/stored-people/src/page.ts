@@ -1,5 +1,5 @@
 import type { SubjectPageOptions } from './page-options';
-import type { SubjectPlace } from './subject-place';
+import type { SubjectCursor } from './subject-cursor';
 
 export interface TableCounts {
   rows: number;
@@ -14,8 +14,8 @@ export interface SubjectPage {
   readonly lines: readonly string[];
   /** What was found in each table that was searched. */
   readonly tables: ReadonlyMap<string, TableCounts>;
-  /** The place at which the next page begins; undefined where this is the last. */
-  readonly next: SubjectPlace | undefined;
+  /** Position at which the next page begins; undefined where this is the last. */
+  readonly next: SubjectCursor | undefined;
 }
 
 /** Lines while they fit, with their counts. */
@@ -46,7 +46,10 @@ export class Page {
     return true;
   }
 
-  /** Notes that some work is done, so that a page whose time is up may end: each page comes further than the one before. */
+  /**
+   * Notes that some work is done, so that the page may end when its time is up. Thus each page gets further than the
+   * one before.
+   */
   worked(): void {
     this.#hasWorked = true;
   }
@@ -55,7 +58,7 @@ export class Page {
     return this.#hasWorked && this.options.now() >= this.options.deadlineMs;
   }
 
-  ended(next: SubjectPlace | undefined): SubjectPage {
+  ended(next: SubjectCursor | undefined): SubjectPage {
     return { lines: this.#lines, tables: this.#tables, next };
   }
 }

@@ -1,4 +1,5 @@
-// Tells which compacted files may hold a person, by the manifest and small reads, so that the others are not read.
+// Finds the compacted files that may hold a person, from the manifest and by small reads, so that no other file is
+// read.
 import {
   eventIdColumn,
   indexedColumns,
@@ -31,16 +32,16 @@ export interface DayFiles {
 export interface PossibleFilesOptions {
   readonly store: Pick<ObjectStore, 'get'>;
   readonly eventType: EventType;
-  /** The texts that are looked for in each column. */
+  /** The texts to search for in each column. */
   readonly wanted: readonly { readonly column: Column; readonly texts: readonly string[] }[];
 }
 
-/** Places of a day where the wanted texts may be. */
+/** Files and indexes of a day that may hold the wanted texts. */
 export interface PossibleFiles {
   readonly files: readonly CompactedFile[];
   /**
-   * True where an index of the day has entries of one of the texts, or only reading it whole would tell. They may be of
-   * copies of events that count no more, so that no row has the text.
+   * True where an index of the day has, or may have, entries with one of the texts. They may belong to copies of
+   * events that no longer count, so that no row has the text.
    */
   readonly inIndexes: boolean;
 }
@@ -48,8 +49,8 @@ export interface PossibleFiles {
 /**
  * Finds the files of a day that may hold a row with one of the wanted texts.
  *
- * Where the key is wanted, a file is asked by its bounds and then by the row groups that may hold the key; where a
- * column has an index, by the keys that the index tells. A column that is neither admits all files.
+ * A wanted key is compared with each file's bounds, then with those of its row groups. Values of an indexed column
+ * are first looked up in the index, which gives keys. Any other column admits all files.
  */
 export async function possibleFiles(
   day: DayFiles,
@@ -57,7 +58,7 @@ export async function possibleFiles(
 ): Promise<PossibleFiles> {
   const possible = new Set<CompactedFile>();
   const indexed = indexedColumns(eventType);
-  // The definition no longer tells what stands in an index that was taken out of it.
+  // The definition no longer describes an index that was removed from it.
   let inIndexes = day.indexes.some(({ path }) => !indexed.some((index) => index.path === path));
   for (const { column, texts } of wanted) {
     const index = indexed.find((each) => each.column.name === column.name);
@@ -92,7 +93,10 @@ interface SearchedIndex {
   readonly day: DayFiles;
 }
 
-/** Returns the keys of the entries that an index has of some texts; undefined where only reading it whole would tell. */
+/**
+ * Returns the keys of the entries that an index has for some texts; undefined where finding them would mean reading
+ * all of it.
+ */
 async function entriesOf(
   index: IndexedColumn,
   texts: readonly string[],
@@ -115,7 +119,7 @@ async function entriesOf(
   return keys;
 }
 
-/** Returns the files that may have the rows of an index's entries; all of them where the index can't tell. */
+/** Returns the files that may have the rows of an index's entries; all files where the entries are not known. */
 function filesOfEntries(
   entries: ReadonlySet<KeyText> | undefined,
   {
@@ -129,7 +133,7 @@ function filesOfEntries(
   },
 ): readonly CompactedFile[] {
   if (!index || !entries) return files;
-  // A longer text is in rows, and in no index.
+  // Rows may have a longer text, but no index has.
   if (texts.some((text) => Buffer.byteLength(text) > maxKeyBytes)) return files;
   const unindexed = files.filter((file) => !isIndexed(file, index.path, { indexes }));
   const named = filesWithKeys(files, sortedKeys([...entries], eventType), eventType);
@@ -139,9 +143,12 @@ function filesOfEntries(
 }
 
 /** Number of row groups beyond which a file is read whole instead. */
-const mostGroups = 8;
+const maxGroups = 8;
 
-/** Returns the `event_id` of the rows that have one of the keys; undefined where only the whole file tells. */
+/**
+ * Returns the `event_id` of the rows that have one of the keys; undefined where finding them would mean reading the
+ * whole file.
+ */
 async function rowsOfKeys(
   store: Pick<ObjectStore, 'get'>,
   eventType: EventType,
@@ -154,14 +161,14 @@ async function rowsOfKeys(
       ? undefined
       : unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn: column.name });
   if (!footer) return undefined;
-  // Files of earlier releases may hold a UUID in another case than it is looked for.
+  // Files of earlier releases may hold a UUID in another case.
   if (column.schema.format === 'uuid' && !lowerCaseKeys) return undefined;
   const keys = rawKeys(footer, column, texts);
   if (!keys) return undefined;
   const plan = planKeyRead(footer, {
     ...{ keyColumn: column.name, keys, columns: [eventIdColumn.name] },
   });
-  if (plan.groups.length > mostGroups) return undefined;
+  if (plan.groups.length > maxGroups) return undefined;
   const source = {
     bytes,
     read: async (range: { readonly start: number; readonly end: number }) =>

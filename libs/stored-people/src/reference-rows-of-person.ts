@@ -1,31 +1,26 @@
 import { referenceColumns, type ReferenceTable } from '@sluice/event-schema';
-import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
-  referencePrefix,
-  type ObjectInfo,
-} from '@sluice/lake-layout';
+import { isReplaced, referencePrefix, type ObjectInfo } from '@sluice/lake-layout';
 import { columnsOfReference } from '@sluice/privacy/erasures';
 import type { Page } from './page';
 import type { SubjectPageOptions } from './page-options';
 import { rowsOfPerson } from './rows-of-person';
-import type { ReferencePlace } from './subject-place';
+import type { ReferenceCursor } from './subject-cursor';
 
-/** Attempts to read a table that is replaced meanwhile. */
-const mostAttempts = 4;
+/** Largest number of attempts to read a table that is being replaced. */
+const maxAttempts = 4;
 
 /**
- * Adds the rows of a reference table that name the person, in the order of its file. Where the table is put anew
- * between two pages, the second goes on after as many rows as the first had.
+ * Adds the rows of a reference table that name the person, in the order of its file. If the table is replaced between
+ * two pages, the second page skips as many rows as the first one had.
  *
  * @returns where the next page begins; undefined where all were added
  */
 export async function addReferenceRows(
   page: Page,
   reference: ReferenceTable,
-  from: ReferencePlace | undefined,
+  from: ReferenceCursor | undefined,
   options: SubjectPageOptions,
-): Promise<ReferencePlace | undefined> {
+): Promise<ReferenceCursor | undefined> {
   const begin = from ?? { reference: reference.name, rows: 0 };
   if (page.mustEnd) return begin;
   const counts = page.countsOf(referencePrefix(reference.name).slice(0, -1));
@@ -60,9 +55,7 @@ async function linesOf(
         }
       return found;
     } catch (error) {
-      const isReplaced =
-        error instanceof PreconditionFailedError || error instanceof ObjectNotFoundError;
-      if (!isReplaced || attempt === mostAttempts) throw error;
+      if (!isReplaced(error) || attempt === maxAttempts) throw error;
     }
   }
 }

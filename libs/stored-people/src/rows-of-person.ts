@@ -31,7 +31,7 @@ export function comparedText({ schema }: Pick<Column, 'schema'>, value: unknown)
   return schema.format === 'uuid' && isUuid(text) ? text.toLowerCase() : text;
 }
 
-/** Error for a file that can't be read, with its key: damage in the lake, which asking again does not mend. */
+/** Error for a damaged file of the lake, with its key. Trying again does not help. */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
@@ -39,7 +39,7 @@ export class UnreadableFileError extends Error {
 export interface RowsOfPersonOptions {
   readonly store: Pick<ObjectStore, 'get'>;
   readonly file: PersonFile;
-  /** Columns in which the person may stand, each with the texts that are looked for. */
+  /** Columns that may name the person, each with the texts to search for. */
   readonly naming: readonly SubjectColumn[];
   /** Columns of the table, and so of the rows. */
   readonly columns: readonly Column[];
@@ -99,7 +99,7 @@ function searchesOf(
     },
   ];
   if (column.schema.format !== 'uuid') return searchFor(texts, false);
-  // UUIDs may be stored in any case, the hashes of such only as they are.
+  // UUIDs may be stored in either case, but their hashes have only one form.
   const isOne = [...texts].filter(isUuid).map((text) => text.toLowerCase());
   const others = [...texts].filter((text) => !isUuid(text));
   return [

@@ -9,7 +9,7 @@ import {
 import type { Row } from '@sluice/row-formats';
 import type { SubjectPageOptions } from './page-options';
 
-/** A table with what is looked for in it. */
+/** A table with the texts to search for in it. */
 export interface SearchedTable {
   readonly name: string;
   readonly eventType: EventType;

@@ -7,11 +7,11 @@ import { addToLedger, ledgerEntries } from '@sluice/privacy/erasures';
 import {
   csvLines,
   ndjsonLines,
-  placeOfText,
-  placeText,
+  decodeSubjectCursor,
+  encodeSubjectCursor,
   readSubjectPage,
   type SubjectPageOptions,
-  type SubjectPlace,
+  type SubjectCursor,
 } from '.';
 
 const keysOf = (letter: string) =>
@@ -118,12 +118,12 @@ class Lake {
   /** Reads pages until the last, with places as answers carry them. */
   async all(options: Partial<SubjectPageOptions> = {}, between = () => Promise.resolve()) {
     const lines: string[] = [];
-    let from: SubjectPlace | undefined;
+    let from: SubjectCursor | undefined;
     for (let pages = 1; pages < 50; pages++) {
       const page = await this.page({ ...options, from });
       lines.push(...page.lines);
       if (!page.next) return { lines, pages };
-      from = placeOfText(placeText(page.next));
+      from = decodeSubjectCursor(encodeSubjectCursor(page.next));
       await between();
     }
     throw new Error('the pages have no end');
@@ -336,8 +336,8 @@ test.each([
   '',
   'x',
   'bnVsbA',
-  placeText({ reference: 'a', rows: 'b' } as never),
-  placeText({ table: 'a', after: {} } as never),
+  encodeSubjectCursor({ reference: 'a', rows: 'b' } as never),
+  encodeSubjectCursor({ table: 'a', after: {} } as never),
 ])('the text %j is no place', (text) => {
-  expect(placeOfText(text)).toBeUndefined();
+  expect(decodeSubjectCursor(text)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-// Everything that a lake holds of one person, a page at a time.
+// Reads everything that a lake holds about one person, a page at a time.
 import { tableName } from '@sluice/event-schema';
 import {
   dateOfKey,
@@ -15,17 +15,17 @@ import { Page, type SubjectPage } from './page';
 import { addReferenceRows } from './reference-rows-of-person';
 import type { SubjectPageOptions } from './page-options';
 import { searchedTable, type SearchedTable } from './searched-table';
-import type { RowsPlace, SubjectPlace } from './subject-place';
+import type { RowsCursor, SubjectCursor } from './subject-cursor';
 
 /** Number of days that are read at the same time, at most. */
-const mostDays = 16;
-/** Days that took less together are followed by more of them at a time. */
+const maxDays = 16;
+/** Milliseconds within which a batch of days must be read for the next batch to have more days. */
 const quickMs = 2_000;
 
 /**
  * Reads the rows and the failed records that name a person, over some event types: the days in their order, then the
- * error output, table by table; last the rows of reference tables. Rows come in the order of their arrival, each event once; rows and records that the
- * ledger of erased people hides are left out.
+ * error output, table by table; last the rows of reference tables. Rows come in order of arrival, each event once.
+ * What the ledger of erased people hides is left out.
  *
  * @example
  * import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
@@ -76,15 +76,15 @@ export async function readSubjectPage(options: SubjectPageOptions): Promise<Subj
 async function addRows(
   page: Page,
   table: SearchedTable,
-  from: RowsPlace | undefined,
+  from: RowsCursor | undefined,
   options: SubjectPageOptions,
-): Promise<SubjectPlace | undefined> {
+): Promise<SubjectCursor | undefined> {
   const { now } = options;
   const raw = await filesByDay(options.store, table.name);
   const left = [...raw.keys()].filter((date) => isLeft(date, from)).sort();
   const counts = page.countsOf(table.name);
   let width = 4;
-  let next: RowsPlace = from ?? { table: table.name };
+  let next: RowsCursor = from ?? { table: table.name };
   for (let at = 0; at < left.length;) {
     if (page.mustEnd) return next;
     const beganMs = now();
@@ -96,22 +96,22 @@ async function addRows(
       }),
     );
     for (const { date, rows, hasMore } of days) {
-      for (const { place, line } of rows) {
+      for (const { position, line } of rows) {
         if (!page.add(line)) return next;
         counts.rows++;
-        next = { table: table.name, date, after: place };
+        next = { table: table.name, date, after: position };
       }
       if (hasMore) return next;
       next = { table: table.name, date };
     }
     page.worked();
     at += width;
-    width = now() - beganMs < quickMs ? Math.min(width * 2, mostDays) : Math.max(width >> 1, 1);
+    width = now() - beganMs < quickMs ? Math.min(width * 2, maxDays) : Math.max(width >> 1, 1);
   }
   return undefined;
 }
 
-const isLeft = (date: LakeDate, { date: given, after }: Partial<RowsPlace> = {}): boolean =>
+const isLeft = (date: LakeDate, { date: given, after }: Partial<RowsCursor> = {}): boolean =>
   given === undefined || date > given || (date === given && after !== undefined);
 
 /** Returns the days of a table, each with its raw files. */

@@ -12,11 +12,11 @@ export interface Program {
 }
 
 export interface BrokenOutputOptions {
-  /** True for a program that works on without its output, such as a server. */
+  /** True for a program that keeps running without its output, such as a server. */
   readonly goesOn?: boolean;
 }
 
-/** Time in which a command that can't write any more ends by itself, and takes its temporary files away. */
+/** Milliseconds that a command which can't write any more has to end by itself and remove its temporary files. */
 const graceMs = 1_000;
 
 /**

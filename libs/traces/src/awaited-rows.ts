@@ -1,4 +1,4 @@
-/** Row of a recorded event that has been made, and is not in a file of the lake yet. */
+/** Row of a recorded event that is not known to be in a file of the lake yet. */
 export interface AwaitedRow {
   readonly traceId: string;
   /** Span that made the row. */

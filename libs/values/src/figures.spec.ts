@@ -4,6 +4,7 @@ import {
   dollarsText,
   durationText,
   measuredText,
+  minuteText,
   shortCountText,
   sizeText,
   spanText,
@@ -61,4 +62,8 @@ test('counts have separators, and their noun is in the plural but for one', () =
 test('what was measured has about three digits, and dollars two after the point', () => {
   expect([1.254, 12.54, 1_254.4].map(measuredText)).toEqual(['1.25', '12.5', '1,254']);
   expect([1_234.5, 0.0012, 0].map(dollarsText)).toEqual(['1,234.50', '0.0012', '0.00']);
+});
+
+test('a moment is told to the minute, in UTC', () => {
+  expect(minuteText(Date.parse('2026-01-31T08:02:59.999Z'))).toBe('2026-01-31 08:02');
 });

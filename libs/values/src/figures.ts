@@ -61,3 +61,7 @@ export const dollarsText = (amount: number): string =>
   amount > 0 && amount < 0.01
     ? amount.toLocaleString('en', { maximumSignificantDigits: 2 })
     : amount.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** Returns a moment in UTC to the minute: `2026-01-31 08:02`. @param ms since 1970 */
+export const minuteText = (ms: number): string =>
+  new Date(ms).toISOString().slice(0, 16).replace('T', ' ');

@@ -47,6 +47,7 @@ export {
 } from './time-text';
 
 export { fnv1a } from './fnv-1a';
+export { anyPosition, pointerStep, pointerSteps } from './json-pointer';
 export { isUuid, uuidBytes, uuidText } from './uuid-text';
 export { doubleJson, jsonText, storedJson, withJsonMembers, type JsonMember } from './json-text';
 export { MisfitError, widening, type StoredType, type StoredValue } from './stored-type';

@@ -1,15 +1,15 @@
 export interface PollOptions {
-  /** Milliseconds between the end of a question and the next one. */
+  /** Milliseconds between the end of one call and the next. */
   readonly everyMs: number;
-  /** Milliseconds after which no further question is asked. @default Infinity */
+  /** Milliseconds after which no further call is made. @default Infinity */
   readonly withinMs?: number;
-  /** Ends the waiting at once; one more question is asked then. */
+  /** Ends the wait at once; `ask` is then called once more. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Asks a question until it has an answer, and returns that. It is asked once in any case. Returns undefined where the
- * time is over or the signal is aborted before there is an answer.
+ * Calls `ask` until it returns an answer, at least once, and returns that answer. Returns undefined where the time is
+ * up or the signal is aborted before that.
  *
  * @example
  * import { existsSync } from 'node:fs';

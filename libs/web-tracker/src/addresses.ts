@@ -1,4 +1,4 @@
-/** Parameters of a page's query that tell of a campaign, and of nobody. */
+/** Query parameters that describe a campaign and identify no person. */
 export const campaignParameters: readonly string[] = [
   'utm_source',
   'utm_medium',
@@ -8,8 +8,8 @@ export const campaignParameters: readonly string[] = [
 ];
 
 /**
- * Returns an address without what may tell of a person: user, password, fragment, and the parameters of the query that
- * are not named in `keep`. Of an address without a host, such as `mailto:`, the scheme is left.
+ * Returns an address without the parts that may identify a person: user, password, fragment, and the query parameters
+ * that `keep` does not name. An address without a host, such as `mailto:`, is reduced to its scheme.
  */
 export function plainAddress(address: string, base: string, keep: readonly string[] = []): string {
   try {
@@ -24,6 +24,6 @@ export function plainAddress(address: string, base: string, keep: readonly strin
   }
 }
 
-/** Returns a text with the queries and fragments of the addresses in it removed. The places in a stack stay. */
+/** Removes the queries and fragments of addresses in a text. Line and column numbers of a stack stay. */
 export const withoutQueries = (text: string): string =>
   text.replace(/(\w+:\/\/[^\s?#]+)[?#][^\s:)]*/g, '$1');

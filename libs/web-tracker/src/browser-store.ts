@@ -1,4 +1,4 @@
-/** What the tracker keeps in the browser, under keys of its own. Nothing is kept where the browser refuses it. */
+/** The tracker's storage in the browser. It keeps nothing where the browser refuses storage. */
 export interface BrowserStore {
   /** Keeps an event's text until it is removed, unless there are too many. */
   keep(eventId: string, text: string): void;
@@ -12,7 +12,10 @@ export interface BrowserStore {
 }
 
 const sessionKey = 'sluice.session';
-/** A key for each event: several tabs add and remove theirs without reading what others write. */
+/**
+ * Prefix of the keys of events. Each event has its own key, so that several tabs can add and remove events
+ * independently.
+ */
 const eventKeyPrefix = 'sluice.event.';
 const sessionIdleMs = 30 * 60_000;
 

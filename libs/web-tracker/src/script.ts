@@ -6,6 +6,6 @@ const page: Window & { sluice?: Tracker } = window;
 page.sluice = createTracker({
   endpoint,
   apiKey,
-  // Anything else than `assumed` is as if it said nothing.
+  // Any value other than `assumed` is ignored.
   consent: consent as Consent,
 });

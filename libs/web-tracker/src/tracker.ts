@@ -18,11 +18,13 @@ export interface TrackerOptions {
   readonly eventType?: string;
   /** @default 'required' */
   readonly consent?: Consent;
-  /** Reports each page that is shown, also where `history.pushState` or going back changes its path. @default true */
+  /**
+   * Reports each page that is shown, including when `history.pushState` or going back changes the path. @default true
+   */
   readonly pageViews?: boolean;
   /**
-   * Reports a page also where `history.replaceState` changes its path. Many scripts keep their state in the address in
-   * this way, without showing another page. @default false
+   * Also reports a page when `history.replaceState` changes the path. Many scripts use it to keep their state in the
+   * address, without showing another page. @default false
    */
   readonly replacedPages?: boolean;
   /** Reports clicks on links, buttons and elements with `data-track`. @default true */
@@ -31,7 +33,7 @@ export interface TrackerOptions {
   readonly forms?: boolean;
   /** Reports errors that nothing caught, up to ten of a page. @default true */
   readonly errors?: boolean;
-  /** Parameters of the page's query that are kept in its address. @default those of campaigns, `utm_…` */
+  /** Query parameters that are kept in the page's address. @default those of campaigns, `utm_…` */
   readonly keepQuery?: readonly string[];
   /** Names of form fields whose values are sent. Passwords, files and hidden fields never are. @default none */
   readonly formValues?: readonly string[];
@@ -48,8 +50,8 @@ export interface TrackerOptions {
 /** Reports what happens in a page. */
 export interface Tracker {
   /**
-   * Begins to track, or stops: then waiting events are dropped, and everything that was stored is removed. The
-   * decision itself is not stored: tell it on each page.
+   * Starts to track, or stops. Stopping drops waiting events and removes everything that was stored. The decision
+   * itself is not stored, so call this on each page.
    */
   consent(isGranted: boolean): void;
   /** Reports a page, for pages that change without changing their address. */
@@ -60,7 +62,7 @@ export interface Tracker {
   flush(): Promise<void>;
 }
 
-/** Members of an event that tell its kind from others. */
+/** Members of an event that depend on what happened. */
 type Happening = Omit<
   WebEvent,
   'eventId' | 'sessionId' | 'occurredAt' | 'page' | 'viewport' | 'language'
@@ -238,7 +240,8 @@ export function createTracker({
     stopListening = new AbortController();
     const { signal } = stopListening;
     const on = (to: EventTarget, type: string, listener: (event: Event) => void): void =>
-      // A listener in the page may stop clicks and submits. Errors of images, which bubble to nobody, are not meant.
+      // Captured, because a listener in the page may stop clicks and submits. Errors are not, so that those of
+      // images, which don't bubble, are not reported.
       to.addEventListener(type, listener, { capture: to === document, signal });
     if (clicks) on(document, 'click', onClick);
     if (forms) on(document, 'submit', onSubmit);

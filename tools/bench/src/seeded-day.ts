@@ -1,6 +1,6 @@
 import { createRowTableBuilder } from '@sluice/columns';
 import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
-import { rawPrefix, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
+import { rawHourPrefix, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 import { seededRandom } from '@sluice/values/seeded-random';
 
@@ -93,6 +93,6 @@ export async function writeSeededDay(
     const stamp = time(fileMs).slice(0, 19).replace(/[T:]/g, '-');
     const hour = stamp.slice(11, 13);
     const name = `sluice-bench-${benchEvent.name}-1-${stamp}-${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
-    await store.put(`${rawPrefix(benchEvent.name, date)}hour=${hour}/${name}.parquet`, bytes);
+    await store.put(`${rawHourPrefix(benchEvent.name, date, hour)}${name}.parquet`, bytes);
   }
 }

@@ -6,5 +6,5 @@ export {
   type Outcome,
   type Status,
 } from './check';
-export { checkList, countByStatus, textTable, type TableColumn } from './report';
-export { runChecks, UnknownCheckError, type RunOptions } from './run-checks';
+export { checkList, countByStatus, textTable, writeReport, type TableColumn } from './report';
+export { runChecks, toldChecks, UnknownCheckError, type RunOptions } from './run-checks';

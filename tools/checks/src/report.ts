@@ -1,5 +1,7 @@
+import type { CommandLine } from '@sluice/terminal/command-line';
 import { wrapText } from '@sluice/terminal';
 import Table from 'cli-table3';
+import { writeFileSync } from 'node:fs';
 import type { Status } from './check';
 
 /** Counts the checks of each status. */
@@ -58,4 +60,28 @@ export function textTable<Row>(columns: readonly TableColumn<Row>[], rows: reado
   });
   for (const row of rows) table.push(columns.map(({ text }) => text(row)));
   return table.toString();
+}
+
+export interface ReportOptions {
+  /** True to write the whole report as one line of JSON instead of the text. */
+  readonly json: boolean;
+  /** File that gets the whole report as JSON. */
+  readonly jsonFile: string | undefined;
+}
+
+/**
+ * Writes a report to standard output: a text for people with the summary, as one line of JSON, below it.
+ *
+ * @param report members of the whole report, beside those of the summary
+ */
+export function writeReport(
+  report: { readonly report: object; readonly summary: object; readonly text: () => string },
+  { json, jsonFile }: ReportOptions,
+  stdout: CommandLine['stdout'],
+): void {
+  const whole = { ...report.report, ...report.summary };
+  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(whole, undefined, 2)}\n`);
+  stdout.write(
+    json ? `${JSON.stringify(whole)}\n` : `${report.text()}\n${JSON.stringify(report.summary)}\n`,
+  );
 }

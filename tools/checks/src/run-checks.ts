@@ -1,3 +1,4 @@
+import type { CommandLine } from '@sluice/terminal/command-line';
 import {
   NotApplicable,
   Unexpected,
@@ -46,6 +47,14 @@ export async function runChecks<Context, Check extends NamedCheck<Context>>(
   }
   return results;
 }
+
+/** Returns the options that tell on a terminal which check runs, and how it ended: `gateway.post … passed (0.3 s)`. */
+export const toldChecks = (
+  stderr: CommandLine['stderr'],
+): Required<Pick<RunOptions<NamedCheck<never>>, 'onStart' | 'onResult'>> => ({
+  onStart: ({ id }) => void stderr.write(`${id} … `),
+  onResult: ({ status, seconds }) => void stderr.write(`${status} (${seconds} s)\n`),
+});
 
 async function outcomeOf<Context>(
   { needs, run }: Required<Pick<NamedCheck<Context>, 'needs' | 'run'>>,

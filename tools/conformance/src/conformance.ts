@@ -1,3 +1,4 @@
+import { lakeDate } from '@sluice/lake-layout';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { Command } from 'commander';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -80,7 +81,7 @@ async function reportOf(engine: Engine, root: string): Promise<EngineReport> {
     name,
     title,
     compares,
-    date: new Date(startedAtMs).toISOString().slice(0, 10),
+    date: lakeDate(startedAtMs),
     seconds: Math.round((Date.now() - startedAtMs) / 1000),
   });
   try {

@@ -1,3 +1,4 @@
+import { lakeDate } from '@sluice/lake-layout';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -155,7 +156,7 @@ export class LakeUnderTrial {
     const { bucket } = this.endpoints;
     const folder = join(dataDirectory(this.#options.dataDir).objects, bucket, table, 'raw');
     const hour = new Date().toISOString().slice(11, 13);
-    const day = join(folder, `dt=${new Date().toISOString().slice(0, 10)}`, `hour=${hour}`);
+    const day = join(folder, `dt=${lakeDate(Date.now())}`, `hour=${hour}`);
     mkdirSync(day, { recursive: true });
     copyFileSync(this.input(input), join(day, input));
   }

@@ -67,7 +67,7 @@ function earlierSection(page: string, title: string): string | undefined {
   return page.slice(start, end === -1 ? undefined : end);
 }
 
-const mostShown = 20;
+const maxShown = 20;
 
 const cell = (text: string): string =>
   text.slice(0, 120).replaceAll('|', '\\|').replaceAll('`', "'").replaceAll('\n', ' ');
@@ -80,7 +80,7 @@ function ranSection(report: EngineReport & { readonly status: 'ran' }): string {
     ...known.map(({ name, reason, times }) => `Known difference, ${name} (${times}): ${reason}`),
   ];
   const rows = differences
-    .slice(0, mostShown)
+    .slice(0, maxShown)
     .map((one) => `| ${cell(one.tried)} | \`${cell(one.ours)}\` | \`${cell(one.theirs)}\` |`);
   const table =
     rows.length === 0

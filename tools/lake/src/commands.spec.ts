@@ -140,7 +140,7 @@ describe('a replay on a data directory', () => {
     expect(replay()).toEqual({
       status: 1,
       stdout: '',
-      stderr: `error: no local stack has run on ${dataDir} yet: start one with npm start -- --data-dir ${dataDir}\n`,
+      stderr: `error: no local stack has used ${dataDir} yet: start one with npm start -- --data-dir ${dataDir}\n`,
     });
   }, 60_000);
 

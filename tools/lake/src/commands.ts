@@ -12,27 +12,27 @@ export const commands: Readonly<
   Record<string, readonly [summary: string, load: () => Promise<Run>]>
 > = {
   status: [
-    'says how the lake is: rows, rates, failures, days',
+    'shows the state of the lake: rows, rates, failures, days',
     async () => (await import('./status/run-status')).runStatus,
   ],
   sql: [
-    'asks the lake in SQL, or opens a shell',
+    'queries the lake in SQL, or opens a shell',
     async () => (await import('./sql/run-lake-sql')).runLakeSql,
   ],
   ingest: [
-    'takes a file of events into a local stack or a deployed stage',
+    'ingests a file of events into a local stack or a deployed stage',
     async () => (await import('./ingest/run-ingest')).runIngest,
   ],
   simulate: [
-    'keeps made-up events coming, or those of a file',
+    'sends made-up events, or those of a file, until it is stopped',
     async () => (await import('./simulate/run-simulate')).runSimulate,
   ],
   backfill: [
-    'takes files of the past, each event into the day of its own time',
+    'ingests files of past events, each event into the day of its own time',
     async () => (await import('./backfill/run-backfill')).runBackfill,
   ],
   'put-reference': [
-    'makes a file the rows of a reference table',
+    'loads a file into a reference table',
     async () => (await import('./put-reference/run-put-reference')).runPutReference,
   ],
   replay: [
@@ -44,27 +44,27 @@ export const commands: Readonly<
     async () => (await import('./compact/run-compact')).runCompact,
   ],
   reindex: [
-    'makes the indexes of days that were compacted before there were any',
+    'builds the indexes of days that were compacted before there were any',
     async () => (await import('./reindex/run-reindex')).runReindex,
   ],
   erase: [
-    'takes the rows and failed records of one person out of the lake',
+    'erases the rows and failed records of one person',
     async () => (await import('./people/run-erase')).runErase,
   ],
   subject: [
-    'writes everything that is held of one person',
+    'writes everything that the lake holds about one person',
     async () => (await import('./people/run-subject')).runSubject,
   ],
   certificate: [
-    'says whether the certificate of an erasure is what was signed',
+    'checks the signature of the certificate of an erasure',
     async () => (await import('./people/run-certificate')).runCertificate,
   ],
   expire: [
-    'takes days that are past their retention out of the lake',
+    'removes days that are past their retention',
     async () => (await import('./expire/run-expire')).runExpire,
   ],
   'expire-snapshots': [
-    'takes old snapshots of the Iceberg tables away',
+    'removes old snapshots of the Iceberg tables',
     async () => (await import('./expire/run-expire-snapshots')).runExpireSnapshots,
   ],
   verify: [
@@ -90,7 +90,7 @@ export async function runLake(terminal: LakeTerminal): Promise<number> {
 function overview(): Command {
   const root = new Command('npm run lake -- <command>')
     .usage('[options]')
-    .description("The operators' commands. Each has a --help of its own.");
+    .description("The operators' commands. Each has its own --help.");
   for (const [name, [summary]] of Object.entries(commands)) root.command(name).summary(summary);
   return root.addHelpText(
     'after',

@@ -88,7 +88,7 @@ function lock(path: string): FolderLock {
   const taken = takeDataDirectory(path);
   if ('heldBy' in taken)
     throw new DataDirError(
-      `a local stack (process ${taken.heldBy}) runs on ${path}: stop it, or take another --data-dir`,
+      `a local stack (process ${taken.heldBy}) is using ${path}: stop it, or choose another --data-dir`,
     );
   return taken;
 }

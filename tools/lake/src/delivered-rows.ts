@@ -1,7 +1,9 @@
 import {
   dateOfKey,
   errorsPrefix,
+  isRawFile,
   lakeDate,
+  rawFilesBelow,
   rawPrefix,
   rawTablePrefix,
   readManifest,
@@ -142,8 +144,7 @@ export class DeliveryCount {
   }
 
   async #isAbsorbedOn(date: LakeDate): Promise<boolean> {
-    const raw: ObjectInfo[] = [];
-    for await (const file of this.#store.list(rawPrefix(this.#table, date))) raw.push(file);
+    const raw = await rawFilesBelow(this.#store, rawPrefix(this.#table, date));
     const stored = await readManifest(this.#store, this.#table, date);
     return unabsorbedFiles(stored?.manifest, raw).length === 0;
   }
@@ -170,7 +171,8 @@ export class DeliveryCount {
 
   async *#objects(): AsyncGenerator<ObjectInfo> {
     for (const prefix of [rawTablePrefix(this.#table), errorsPrefix(this.#table)])
-      for await (const object of this.#store.list(prefix)) if (object.bytes > 0) yield object;
+      for await (const object of this.#store.list(prefix))
+        if (object.bytes > 0 && isRawFile(object)) yield object;
   }
 }
 

@@ -40,7 +40,7 @@ export {
 // Ingesting files of events
 export { EventTypeError } from './ingest/files/event-type-of-file';
 export { collectType, typeOption, type AskedTypes } from './ingest/type-option';
-export { toldEventType } from './ingest/files/told-event-type';
+export { resolveEventType } from './ingest/files/resolve-event-type';
 export { ingestFile, nothingIngested, type IngestResult } from './ingest/files/ingest-file';
 export { ingestedSentence } from './ingest/files/ingested-text';
 export { lineIdentityField } from './ingest/files/line-identity';

@@ -24,7 +24,7 @@ export function lakeCatalog(resolver: TemplateResolver): Catalog {
 
 /**
  * Returns the tables of the templates and those that compaction makes. Templates of an earlier release, in a data
- * directory that has not run since, have views of the names of the latter.
+ * directory that has not run since, have views with the same names as the latter.
  */
 export function sqlTables(resolver: TemplateResolver): readonly CatalogTable[] {
   const templated = resolver.resources('AWS::Glue::Table').map(readGlueTable);

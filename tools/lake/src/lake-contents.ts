@@ -19,7 +19,7 @@ export interface TableWithRows {
   readonly key: string | undefined;
 }
 
-/** Number of tables that are looked at together: with a hundred, one after another would be seconds of waiting. */
+/** Number of tables that are examined at the same time, because a hundred one after another would take seconds. */
 const tablesAtOnce = 16;
 
 /** Finds the event types that have rows in compacted files, in their order. */

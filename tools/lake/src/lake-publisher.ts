@@ -2,7 +2,7 @@ import type { EventType } from '@sluice/event-schema';
 import type { TablePublisher } from '@sluice/lake-maintenance';
 import type { OpenedLake } from './open-lake';
 
-/** Returns a publisher of a table of a lake, which makes the lake's catalog follow as well. */
+/** Returns a publisher of a table of a lake, which also updates the lake's catalog. */
 export async function lakePublisher(
   { store, bucket, glue }: Pick<OpenedLake, 'store' | 'bucket' | 'glue'>,
   eventType: EventType,

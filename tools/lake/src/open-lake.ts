@@ -120,7 +120,7 @@ export function readEndpoints(
     return JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as Endpoints;
   } catch {
     throw new UsageError(
-      `no local stack has run on ${dataDir} yet: start one with ${startCommand(dataDir)}${orElse && `, or ${orElse}`}`,
+      `no local stack has used ${dataDir} yet: start one with ${startCommand(dataDir)}${orElse && `, or ${orElse}`}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { TableMetadata } from '@sluice/iceberg-metadata';
 import {
   icebergMetadataPrefix,
+  keyOfPath,
   ObjectNotFoundError,
   type LakeDate,
   type ObjectStore,
@@ -15,7 +16,7 @@ export async function publishedFiles(
   table: string,
   date: LakeDate,
 ): Promise<ReadonlySet<string>> {
-  // What reads Avro is not needed by commands that wait for nothing.
+  // Loaded here, because commands that do not wait need no Avro reader.
   const iceberg = await import('@sluice/iceberg-metadata');
   const metadataText = async (name: string): Promise<string> =>
     Buffer.from((await store.get(icebergMetadataPrefix(table) + name)).bytes).toString();
@@ -41,6 +42,3 @@ export async function publishedFiles(
   }
   return keys;
 }
-
-/** Returns the key of an object's path: `order/iceberg/…` of `s3://bucket/order/iceberg/…`. */
-export const keyOfPath = (path: string): string => path.replace(/^s3:\/\/[^/]+\//, '');

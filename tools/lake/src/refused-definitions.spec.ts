@@ -31,7 +31,7 @@ test('a command goes by definitions that the running stack has refused as little
   const lock = takeDataDirectory(dataDir);
   try {
     expect(check).toThrow(
-      'the stack has refused the definitions as they are now, and goes on with earlier ones: it is no event type.',
+      'the stack has refused the current definitions and still uses earlier ones: it is no event type.',
     );
     writeFileSync(definition, '{"name":"order"}');
     expect(check).not.toThrow();

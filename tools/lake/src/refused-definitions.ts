@@ -9,7 +9,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 
 // A running stack and the commands that write definitions are processes of their own. This file tells a command that
-// waits for its definition why the stack does not take it up.
+// waits for its definition why the stack does not serve it.
 
 type Place = Pick<DataDirectory, 'definitions' | 'refusedDefinitionsFile'>;
 
@@ -53,7 +53,7 @@ export function noteRefusedDefinitions(
       JSON.stringify({ definitions, reason } satisfies Refusal),
     );
   } catch {
-    // As on a full disk. The stack has said it on its terminal; a command that waits gives up later.
+    // The disk may be full. The stack has reported the refusal on its terminal; a command that waits gives up later.
   }
 }
 
@@ -78,14 +78,14 @@ export function refusedDefinitions({
 }
 
 /**
- * Checks that the stack of a data directory serves the definitions that lie there, by which a command goes.
+ * Checks that the stack of a data directory serves its current definitions, which a command is about to use.
  *
- * @throws UsageError where it runs with earlier ones, as it refused these
+ * @throws UsageError where the stack refused them and runs with earlier ones
  */
 export function checkServed(dataDir: string): void {
   const reason = refusedDefinitions(dataDirectory(dataDir));
   if (reason !== undefined && dataDirectoryHolder(dataDir) !== undefined)
     throw new UsageError(
-      `the stack has refused the definitions as they are now, and goes on with earlier ones: ${reason}. Mend them, or take the change back, and run the command again`,
+      `the stack has refused the current definitions and still uses earlier ones: ${reason}. Fix them, or undo the change, and run the command again`,
     );
 }

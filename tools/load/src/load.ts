@@ -1,17 +1,17 @@
+import { writeReport } from '@sluice/checks';
 import type { EventType } from '@sluice/event-schema';
 import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
 import {
   localTarget,
   markedEvent,
+  runMark,
   stageTarget,
   startOwnStack,
   TargetError,
   type OwnStack,
   type Target,
 } from '@sluice/verify';
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { parseOptions, type Options } from './options';
 import { costRefusal, planLoad, type LoadPlan } from './plan';
 import { costText, isFaulty, reportText, summary, type Report } from './report';
@@ -25,7 +25,7 @@ const couldNotTry = 2;
  * Shortest pause between two searches for rows, in milliseconds. The searches use the API whose look-ups are
  * measured.
  */
-const leastPollMs = 1_000;
+const minPollMs = 1_000;
 
 /** Error for a run that is too expensive or not possible; the message is meant for a person. */
 class RefusedRun extends Error {
@@ -53,7 +53,8 @@ export async function load(
       : undefined;
     const target = await openTarget(options, own);
     const report = await loadTarget(target, { options, stderr, interrupt });
-    writeReport(report, options, stdout);
+    const text = (): string => reportText(report);
+    writeReport({ report, summary: summary(report), text }, options, stdout);
     return isFaulty(report) ? 1 : 0;
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode === 0 ? 0 : couldNotTry;
@@ -92,7 +93,7 @@ async function loadTarget(
 ): Promise<Report> {
   const { eventsPerSecond, lookupsPerSecond, minutes, maxDollars } = options;
   const startedAtMs = Date.now();
-  const mark = `load-${new Date(startedAtMs).toISOString().replace(/\W/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
+  const mark = runMark('load', startedAtMs);
   const eventTypes = chosenTypes(target.eventTypes, options.eventTypes);
   const plan = await planOf(target, eventTypes, options, mark);
   const cost = { ...plan.cost, isBilled: !target.isLocal };
@@ -115,7 +116,7 @@ async function loadTarget(
       eventsPerSecond,
       lookupsPerSecond,
       deliveryMs: target.waits.deliveryMs,
-      pollMs: Math.max(leastPollMs, target.waits.pollMs),
+      pollMs: Math.max(minPollMs, target.waits.pollMs),
       signal: interrupt,
       onProgress: (progress) => say(progressLine(progress)),
     },
@@ -184,17 +185,3 @@ async function planOf(
 const progressLine = ({ seconds, events, rows, lookups }: LoadResult): string =>
   `${Math.round(seconds)} s: ${events.sent}/${events.asked} sent, ${events.accepted} accepted; ` +
   `${rows.found}/${rows.sampled} rows; ${lookups.made} look-ups, ${lookups.failed} failed`;
-
-function writeReport(
-  report: Report,
-  { json, jsonFile }: Options,
-  stdout: CommandLine['stdout'],
-): void {
-  const whole = { ...report, ...summary(report) };
-  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(whole, undefined, 2)}\n`);
-  stdout.write(
-    json
-      ? `${JSON.stringify(whole)}\n`
-      : `${reportText(report)}\n${JSON.stringify(summary(report))}\n`,
-  );
-}

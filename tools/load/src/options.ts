@@ -41,7 +41,7 @@ export function parseOptions(line: CommandLine): Options {
         'stage',
       ),
     )
-    .option('--events-per-second <n>', 'of all event types together', amount(0.1, 20_000), 100)
+    .option('--events-per-second <n>', 'rate of all event types together', amount(0.1, 20_000), 100)
     .option('--minutes <n>', 'how long events are sent, up to 60', amount(0.01, 60), 1)
     .option('--lookups-per-second <n>', 'rows that are looked up meanwhile', amount(0, 500), 5)
     .option('--event-types <names>', 'with commas; all where it is left out')

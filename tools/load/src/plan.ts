@@ -1,3 +1,4 @@
+import { dollarsText } from '@sluice/values/figures';
 import { assumptions, estimate, pricesByRegion, total, type Workload } from '@sluice/cost-model';
 
 /** The wishes for a run. */
@@ -31,10 +32,10 @@ export interface LoadPlan {
 }
 
 /** Largest number of samples: enough for a 99th percentile, and few enough to be searched for continuously. */
-const mostSamples = 200;
+const maxSamples = 200;
 /** Longest time in milliseconds that the ingest client waits for a batch to fill. */
 export const flushAfterMs = 200;
-const mostEventsPerRequest = 500;
+const maxEventsPerRequest = 500;
 /** Limits of a shard for each second (Kinesis guide: service-sizes-and-limits). */
 const shardRecordsPerSecond = 1_000;
 const shardBytesPerSecond = 2 ** 20;
@@ -48,14 +49,14 @@ export function planLoad(request: LoadRequest): LoadPlan {
   const events = Math.round(eventsPerSecond * minutes * 60);
   const eventsPerRequest = Math.max(
     1,
-    Math.min(mostEventsPerRequest, (eventsPerSecond / eventTypes) * (flushAfterMs / 1_000)),
+    Math.min(maxEventsPerRequest, (eventsPerSecond / eventTypes) * (flushAfterMs / 1_000)),
   );
   return {
     events,
     lookups: Math.round(lookupsPerSecond * minutes * 60),
     durationMs: minutes * 60_000,
     eventsPerRequest,
-    sampleEvery: Math.max(1, Math.ceil(events / mostSamples)),
+    sampleEvery: Math.max(1, Math.ceil(events / maxSamples)),
     cost: costOf(request, eventsPerRequest),
     warnings: warningsOf(request, eventsPerRequest),
   };
@@ -108,7 +109,7 @@ export const costRefusal = (
   maxDollars: number,
 ): string | undefined =>
   isBilled && dollars > maxDollars
-    ? `it should cost ${dollars.toFixed(2)} US$, more than --max-dollars ${maxDollars}; nothing was sent`
+    ? `it should cost ${dollarsText(dollars)} US$, more than --max-dollars ${maxDollars}; nothing was sent`
     : undefined;
 
 function warningsOf(

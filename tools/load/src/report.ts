@@ -1,7 +1,7 @@
 import { textTable } from '@sluice/checks';
 import { priceSource } from '@sluice/cost-model';
 import { wrapLines } from '@sluice/terminal';
-import { countText, measuredText } from '@sluice/values/figures';
+import { countText, dollarsText, measuredText } from '@sluice/values/figures';
 import type { LoadPlan } from './plan';
 import type { LoadResult } from './run-load';
 
@@ -49,7 +49,7 @@ const ms = (amount: number | undefined): string =>
 
 /** Writes the expected cost of a run. */
 export const costText = ({ dollars, pricesOf, isBilled }: Report['cost']): string =>
-  `${isBilled ? '' : 'nothing here; on AWS '}some ${dollars < 0.01 ? 'cents or less' : `${dollars.toFixed(2)} US$`}, ` +
+  `${isBilled ? '' : 'nothing here; on AWS '}some ${dollars < 0.01 ? 'cents or less' : `${dollarsText(dollars)} US$`}, ` +
   `without what the stage costs anyway (list prices of ${pricesOf}, ${priceSource.date})`;
 
 export function reportText(report: Report): string {

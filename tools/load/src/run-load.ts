@@ -96,10 +96,10 @@ interface Sample {
 const tickMs = 20;
 /** Number of seconds' worth of events that may be on their way. */
 const backlogSeconds = 20;
-const leastBacklog = 2_000;
+const minBacklog = 2_000;
 /** Number of ids in one search; small, so that searches don't slow down the measured look-ups. */
 const idsAtOnce = 20;
-const mostFailuresKept = 5;
+const maxFailuresKept = 5;
 const progressEveryMs = 5_000;
 /** Milliseconds that events and look-ups under way have after an interruption. */
 const patienceMs = 5_000;
@@ -136,7 +136,7 @@ export const dueEvents = (plan: LoadPlan, elapsedMs: number): number =>
  */
 export async function runLoad(options: LoadOptions, ports: LoadPorts): Promise<LoadResult> {
   const run = new LoadRun(options, ports);
-  await Promise.all([run.sendAll(), run.watchRows(), run.askMeanwhile(), run.tellProgress()]);
+  await Promise.all([run.sendAll(), run.watchRows(), run.askMeanwhile(), run.reportProgress()]);
   run.end();
   return run.result();
 }
@@ -180,7 +180,7 @@ class LoadRun {
   async sendAll(): Promise<void> {
     const { plan, eventTypes, eventsPerSecond, signal } = this.options;
     const { clock } = this.ports;
-    const most = Math.max(leastBacklog, eventsPerSecond * backlogSeconds);
+    const most = Math.max(minBacklog, eventsPerSecond * backlogSeconds);
     for (let number = 0; number < plan.events && !signal.aborted;) {
       const due = dueEvents(plan, this.#elapsedMs());
       for (; number < due; number++) {
@@ -357,10 +357,10 @@ class LoadRun {
 
   #fail(failure: string): void {
     this.#failed++;
-    if (this.#failures.length < mostFailuresKept) this.#failures.push(failure);
+    if (this.#failures.length < maxFailuresKept) this.#failures.push(failure);
   }
 
-  async tellProgress(): Promise<void> {
+  async reportProgress(): Promise<void> {
     const { onProgress, signal } = this.options;
     if (!onProgress) return;
     for (let lastReportMs = 0; this.#isWatching && !signal.aborted;) {

@@ -12,8 +12,8 @@ import { compactAndPublish, TablePublisher } from '@sluice/lake-maintenance';
 import { replayTable } from '@sluice/failed-records/replay';
 import type { Catalog } from '@sluice/local-athena';
 import { inSession, FileSnapshot } from '@sluice/local-athena/in-process';
-import { Checkpoints, FailedPlaces } from '@sluice/local-firehose';
-import { kinesisSource, mendStreams, startKinesis } from '@sluice/local-kinesis';
+import { Checkpoints, FailedPositions } from '@sluice/local-firehose';
+import { kinesisSource, repairStreams, startKinesis } from '@sluice/local-kinesis';
 import { startS3, type LocalS3 } from '@sluice/local-s3';
 import { createLookupApi } from '@sluice/lookup-api';
 
@@ -141,7 +141,7 @@ it('says how far its delivery had read, and what failed', async () => {
   expect([...positions]).toEqual([
     ['shardId-000000000000', '49680601784605176336364223640187534726828812442919763970'],
   ]);
-  const failed = new FailedPlaces(join(dataDir.checkpoints, 'sluice-dev-reading-failed.json'));
+  const failed = new FailedPositions(join(dataDir.checkpoints, 'sluice-dev-reading-failed.json'));
   expect(failed.ofShard('shardId-000000000000')).toHaveLength(1);
   const send = (): never => {
     throw new Error('a dry run sends nothing');
@@ -154,7 +154,7 @@ it('has a stream that is whole, and is read on after what was delivered', async 
   const stream = 'sluice-dev-reading';
   const { positions } = new Checkpoints(join(dataDir.checkpoints, `${stream}.json`));
   const folder = dataDir.kinesis;
-  expect(await mendStreams(folder, [{ name: stream, shards: 1, positions }])).toBeUndefined();
+  expect(await repairStreams(folder, [{ name: stream, shards: 1, positions }])).toBeUndefined();
   const kinesis = await startKinesis({ folder, credentials: dataDirCredentials(dataDir) });
   try {
     const [found] = await kinesis.ensureStreams([{ name: stream, shards: 1 }]);

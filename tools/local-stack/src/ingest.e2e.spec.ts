@@ -113,12 +113,12 @@ test('says what failed, why, and how to replay it; or leaves out what the publis
   expect(skipped.stderr).toMatch(/no identity/);
 });
 
-test('replays events that are mended on the way, and says how to see the rows that they became', async () => {
+test('replays events that are fixed on the way, and says how to see the rows that they became', async () => {
   const transform = file(
-    'mend.mjs',
+    'fix.mjs',
     `export default (bytes) => {
       const event = JSON.parse(Buffer.from(bytes).toString());
-      return event.orderId === undefined ? undefined : JSON.stringify({ ...event, orderId: 'mended' });
+      return event.orderId === undefined ? undefined : JSON.stringify({ ...event, orderId: 'fixed' });
     };`,
   );
   const options = ['--event', 'shop_order', '--data-dir', dataDir, '--transform', transform];
@@ -127,19 +127,19 @@ test('replays events that are mended on the way, and says how to see the rows th
   expect(replayed).toMatchObject({ code: 1, stderr: '' });
   expect(replayed.stdout).toMatch(/1\s+records?\s+sent,\s+1\s+left/);
   expect(replayed.stdout).toContain("npm run sql -- 'select * from shop_order limit 5'");
-  expect(replayed.stdout).toContain('/v1/events/shop_order?id=mended');
+  expect(replayed.stdout).toContain('/v1/events/shop_order?id=fixed');
   expect(tooWide(replayed.stdout)).toEqual([]);
-  expect(await lookUp(stack, 'shop_order', 'mended')).toMatchObject([{ total: 5 }]);
+  expect(await lookUp(stack, 'shop_order', 'fixed')).toMatchObject([{ total: 5 }]);
 });
 
-test('says at once why the stack does not take up an event type, and what was typed serves once that is mended', async () => {
+test('says at once why the stack does not serve an event type, and the same command works once that is fixed', async () => {
   const broken = join(dataDir, 'event-types', 'broken.event.json');
   writeFileSync(broken, '{');
   const returns = ndjson('returns.ndjson', [{ returnId: 'r-1' }]);
   const args = [returns, '--event', 'shop_return', '--key', 'returnId'];
   const refused = await ingest(...args);
   expect(refused).toMatchObject({ code: 1, stdout: '' });
-  expect(refused.stderr).toMatch(/error: the stack can't take up "shop_return": [^]*broken/);
+  expect(refused.stderr).toMatch(/error: the stack can't serve "shop_return": [^]*broken/);
   expect(tooWide(refused.stderr)).toEqual([]);
   rmSync(broken);
   expect(await ingest(...args)).toMatchObject({ code: 0, result: { accepted: 1, rows: 1 } });

@@ -412,7 +412,7 @@ describe('the local stack', () => {
       for (const one of told) expect(flat(stack.stderr())).toMatch(one);
     });
 
-    test('takes up an event type that is defined meanwhile', async () => {
+    test('serves an event type that is defined meanwhile', async () => {
       writeEventType(join(dataDir, 'event-types'), {
         name: 'newcomer',
         version: '1.0.0',
@@ -429,7 +429,7 @@ describe('the local stack', () => {
         expect(status).toBe(200);
         // Without a signature, a key or a token most answer with a fault, but they answer.
         await Promise.all(addresses.map((url) => fetch(url)));
-        return stack.stderr().includes('It runs with them');
+        return stack.stderr().includes('The stack serves them now');
       });
       expect(await postBatch(stack, 'newcomer', [{ id: 'a' }])).toBe(1);
     });

@@ -62,7 +62,7 @@ export interface LocalStackOptions {
   readonly servers?: LastingServers;
   /** Keeps Kinesis running after the stack. @default it ends with the stack */
   readonly lastingKinesis?: LastingKinesis;
-  /** What the console shows of events, kept from one stack to the next. @default that of this stack alone */
+  /** State of the console that is kept from one stack to the next. @default each stack has its own */
   readonly shown?: { readonly feed: LiveFeed; readonly traces: TraceStore };
   /** Called with messages for the user. */
   readonly warn: (line: string) => void;
@@ -141,7 +141,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     delivered: () => deliveredPositions(resolver, dataDir),
     onCreated: (object) => {
       late.events?.created(object);
-      // Of a delivery stream, or of a function that takes dropped files.
+      // By a delivery stream, or by the function that ingests dropped files.
       const [, written] = /^([^/]+)\/raw\//.exec(object.key) ?? [];
       if (written !== undefined) late.schedules?.changed(written);
       const backfilled = tableOfBackfillErrors(object.key);
@@ -150,7 +150,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
       const refused = refusedOfReason(object.key);
       if (refused !== undefined)
         warn(
-          `A dropped file can't be taken: ${readFileSync(join(dataDir.objects, object.bucket, object.key), 'utf8').trim()}. It is kept as ${refused}.`,
+          `A dropped file can't be ingested: ${readFileSync(join(dataDir.objects, object.bucket, object.key), 'utf8').trim()}. It is kept as ${refused}.`,
         );
       const sealed = sealedErrorsOfKey(object.key);
       if (!sealed) return;

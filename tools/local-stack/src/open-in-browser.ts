@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 
-/** Opens an address in the system's browser. Does nothing where there is none, because the address is printed too. */
+/**
+ * Opens an address in the system's browser. Does nothing where there is no browser, because the address is printed
+ * too.
+ */
 export function openInBrowser(address: string, env: NodeJS.ProcessEnv = process.env): void {
   const [program = '', ...args] =
     process.platform === 'darwin'

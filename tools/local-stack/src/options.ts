@@ -46,10 +46,7 @@ export interface IngestOptions {
 
 const defaultPort = 4600;
 
-/**
- * Longest wait of an event for its delivery, in seconds, while a person watches; the templates' 60 s are meant for
- * AWS.
- */
+/** Longest time until an event is delivered, in seconds, in an interactive run; the templates' 60 s suit AWS. */
 const defaultBufferSeconds = 5;
 const highestPort = 65535;
 
@@ -108,53 +105,47 @@ interface Parsed {
 export function parseOptions(line: CommandLine): Options {
   const command = new Command('npm start --')
     .description(
-      'Runs Sluice on this machine: what the infra app synthesises, with its gateway, stream, delivery, lake and look-up.',
+      'Runs the synthesised templates of Sluice on this machine: gateway, streams, delivery, lake, look-ups, SQL and console.',
     )
     .option(
       '--port <n>',
-      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis, analytics, its services, operations, console, Iceberg catalog, traces`,
+      `first of ${portCount} consecutive ports: ingest, look-up, S3, Kinesis, analytics, its services, operations, console, Iceberg catalog, traces`,
       wholeNumber('A port', 1, highestPort - portCount + 1),
       defaultPort,
     )
-    .option('--data-dir <dir>', 'where everything is kept', '.sluice')
+    .option('--data-dir <dir>', 'folder for all data', '.sluice')
     .option('--ingest <file>', 'post the events of a file (.json, .ndjson, .jsonl, each also .gz)')
-    .option('--event <name>', 'event type of the file; one that is not defined is inferred from it')
-    .option('--key <field>', 'field that look-ups use, for an inferred event type')
-    .option(
-      '--identity <field>',
-      'field that tells one event from another, for an inferred event type',
-    )
+    .option('--event <name>', 'event type of the file; inferred from it if it is not defined')
+    .option('--key <field>', 'field for look-ups, for an inferred event type')
+    .option('--identity <field>', 'field that identifies an event, for an inferred event type')
     .option(
       '--identity-from-line',
-      'make the identity from file, line and text: posted again, the file adds no rows',
+      'derive the identity from file name, line and text, so that posting a file again adds no rows',
     )
     .option(typeOption.flags, typeOption.description, collectType)
-    .option('--new', 'make the event type anew, though its name looks like that of another one')
-    .option(
-      '--once',
-      'stop when everything is delivered and compacted; fails where an event failed',
-    )
-    .option('--allow-failed', 'with --once: failed events are reported, and are no failure')
+    .option('--new', 'create a new event type even if its name resembles an existing one')
+    .option('--once', 'stop when everything is delivered and compacted; fails if an event failed')
+    .option('--allow-failed', 'with --once: report failed events, but exit with 0')
     .option(
       '--buffer-seconds <n>',
-      `longest wait of an event for its delivery, up to the templates' (default: ${defaultBufferSeconds}; with --once as the templates say)`,
+      `longest time until an event is delivered, at most that of the templates (default: ${defaultBufferSeconds}; with --once that of the templates)`,
       number('An interval', 0.1, 900),
     )
     .option(
       '--s3-latency <ms>',
-      'delay that S3 adds to every request',
+      'delay of every request to S3, in milliseconds',
       number('A latency', 0, 60_000),
       0,
     )
     .option('--assembly <dir>', 'synthesised templates to run, such as dist/cdk.out/prod')
-    .option('--stream-limits', 'shards refuse what is over 1 MiB or 1,000 records a second')
+    .option('--stream-limits', 'enforce the limits of shards: 1 MiB and 1,000 records per second')
     .option(
       '--allow-origin <origin>',
-      'let the web pages of an origin, such as http://localhost:5173, call every port; can be given again',
+      'let web pages of an origin, such as http://localhost:5173, call every port; can be repeated',
       collectOrigin,
     )
     .option('--open', 'open the console in the browser')
-    .option('--no-sample', 'do not post sample events into an empty data directory')
+    .option('--no-sample', 'do not fill an empty data directory with sample data')
     .addHelpText(
       'after',
       `
@@ -164,23 +155,23 @@ Examples:
   npm start -- --once --ingest events.json --event order \\
     --key orderId --identity orderId
 
-Traces of other programs are taken at the address that is printed as "Traces"; OTEL_EXPORTER_OTLP_ENDPOINT=<address>
-passes all of them on to a collector of your own (docs/traces.md).`,
+Other programs can send traces to the address that is printed as "Traces". To pass all traces on to your own collector,
+set OTEL_EXPORTER_OTLP_ENDPOINT=<address> (docs/traces.md).`,
     );
   return readCommandLine(command, line, () => {
     const parsed = command.opts<Parsed>();
     if (parsed.ingest !== undefined && parsed.event === undefined)
       command.error('error: --ingest needs --event, the event type of the file');
     if (parsed.identity !== undefined && parsed.identityFromLine)
-      command.error('error: --identity and --identity-from-line exclude each other');
+      command.error('error: --identity and --identity-from-line can not be combined');
     if (parsed.ingest === undefined)
       for (const name of ['event', 'key', 'identity', 'type', 'identityFromLine', 'new'] as const)
         if (parsed[name] !== undefined)
           command.error(
-            `error: --${name === 'identityFromLine' ? 'identity-from-line' : name} goes with --ingest`,
+            `error: --${name === 'identityFromLine' ? 'identity-from-line' : name} needs --ingest`,
           );
     const { once = false, allowFailed = false } = parsed;
-    if (allowFailed && !once) command.error('error: --allow-failed goes with --once');
+    if (allowFailed && !once) command.error('error: --allow-failed needs --once');
     const bufferSeconds = parsed.bufferSeconds ?? (once ? undefined : defaultBufferSeconds);
     return {
       port: parsed.port,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readAssembly } from '@sluice/local-cloudformation';
 import { dataDirCredentials, openDataDir, stoppedLake } from '@sluice/lake';
-import { Checkpoints, FailedPlaces } from '@sluice/local-firehose';
+import { Checkpoints, FailedPositions } from '@sluice/local-firehose';
 import { PostedFiles } from './posted-files';
 import { DamagedFileError } from '@sluice/local-state-files';
 
@@ -46,7 +46,7 @@ const files: readonly {
   },
   {
     file: failed,
-    read: () => new FailedPlaces(failed),
+    read: () => new FailedPositions(failed),
     damages: ['[{"shardId"', '{}', '[null]', '[{"shardId":"a","sequenceNumber":"x","bytes":1}]'],
   },
   {

@@ -69,8 +69,8 @@ export function portFault(error: NodeJS.ErrnoException, port: number, what: stri
 }
 
 /**
- * Returns the error for people where a server could not listen, as another program may take a port after it was found
- * free; any other error unchanged.
+ * Returns the user's error where a server could not listen, because another program may take a port after it was
+ * found free; returns any other error unchanged.
  */
 export function listenFault(error: unknown, ports: Readonly<Record<string, number>>): unknown {
   const { syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };

@@ -54,7 +54,7 @@ export async function prepareChangedTemplates(
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
 ): Promise<PreparedTemplates | undefined> {
-  stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
+  stderr.write('\nThe event types of the data directory changed; restarting the stack …\n');
   const tried = definitionsFingerprint(dataDir.definitions);
   try {
     // At a start, a file that can't be served is left out; here its event type may be in use.
@@ -65,7 +65,7 @@ export async function prepareChangedTemplates(
     const { message } = error as Error;
     noteRefusedDefinitions(dataDir, tried, message);
     stderr.write(
-      `${wrapText(`error: ${message}`)}\nThe stack goes on with the event types that it had.\n`,
+      `${wrapText(`error: ${message}`)}\nThe stack keeps the event types that it had.\n`,
     );
     return undefined;
   }

@@ -55,11 +55,11 @@ export async function startReportedStack(
     write: warn,
     textOptions: (failing) => failureTextOptions(dataDir, definitions, failing),
   });
-  const tell = (table: string, errorKeys: readonly string[]): void => {
+  const report = (table: string, errorKeys: readonly string[]): void => {
     const failing = eventTypes.get(table);
     if (!failing) return;
     notices
-      .tell(failing, errorKeys)
+      .report(failing, errorKeys)
       .catch((error: unknown) => warn(wrapLines(`warning: ${String(error)}\n`)));
   };
   const running = await startLocalStack({
@@ -79,7 +79,7 @@ export async function startReportedStack(
     onDelivered: (table, { errorKeys }) => {
       if (errorKeys.length === 0) return;
       if (once) failures.add(table, errorKeys);
-      else tell(table, errorKeys);
+      else report(table, errorKeys);
     },
     warn: (line) => warn(wrapLines(`${line}\n`)),
   });

@@ -5,7 +5,7 @@ import { interrupted, type Session } from './session';
 import { cutShortText, postSourceFile } from './source-file';
 
 /**
- * Takes the file of `--ingest`, delivers and compacts everything, and prints the summary.
+ * Ingests the file of `--ingest`, delivers and compacts everything, and prints the summary.
  *
  * @param samples result of posting samples before
  * @returns the exit code: 0 where every event is accounted for, and none failed unless that is allowed

@@ -32,7 +32,7 @@ import { LastingServers } from './stack/lasting-servers';
 import { readSourceFile } from './source-file';
 import { stopSignal } from './stop-signal';
 import { TraceStore } from './traces/trace-store';
-import { definitionSources, tellChangedSources } from './tell-changed-sources';
+import { definitionSources, reportChangedSources } from './report-changed-sources';
 import { watchDefinitions } from './watch-definitions';
 
 /**
@@ -112,7 +112,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   });
   const stop = stopSignal(stderr);
   const over = new AbortController();
-  const endTelling = tellChangedSources({
+  const endTelling = reportChangedSources({
     folders: options.once ? [] : definitionSources(),
     say: (line) => void stderr.write(`${wrapLines(line)}\n`),
   });
@@ -160,7 +160,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     exitCode = failed(error);
     stderr.write(
       wrapLines(
-        `What was read and not delivered is kept in ${dataDir.path}; the next start delivers it.\n`,
+        `Records that were not delivered are kept in ${dataDir.path}; the next start delivers them.\n`,
       ),
     );
   } finally {

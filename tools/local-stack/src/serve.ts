@@ -10,8 +10,8 @@ import type { DefinitionsWatch } from './watch-definitions';
 import { welcome } from './welcome';
 
 /**
- * Serves until the user asks for the end, then delivers what is buffered. Takes the file of `--ingest` first, and
- * restarts the stack with definitions that change.
+ * Serves until the user stops it, then delivers what is buffered. Ingests the file of `--ingest` first, and restarts
+ * the stack when definitions change.
  *
  * @returns the exit code
  */
@@ -53,7 +53,7 @@ export async function serve(
     const changed = await prepareChangedTemplates(dataDir, stderr);
     if (!changed) continue;
     await session.restart(changed);
-    stderr.write('It runs with them.\n');
+    stderr.write('The stack serves them now.\n');
   }
   if (over.aborted) return 1;
   stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
@@ -63,7 +63,7 @@ export async function serve(
   return isCutShort ? interrupted : 0;
 }
 
-/** Resolves when the definitions change, or the user asks for the end. */
+/** Resolves when the definitions change, or the user stops the stack. */
 async function changeOrStop(
   watch: DefinitionsWatch,
   stop: AbortSignal,

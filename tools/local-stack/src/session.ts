@@ -22,7 +22,7 @@ export interface Session {
   readonly terminal: Terminal;
   readonly startedAtMs: number;
   readonly source: SourceFile | undefined;
-  /** Aborted when the user asks for the end. */
+  /** Aborted when the user stops the stack. */
   readonly stop: AbortSignal;
   /** Aborted when the run has ended, perhaps because a stack broke down: nothing more may be started or printed. */
   readonly over: AbortSignal;

@@ -5,7 +5,7 @@ import {
   ingestFile,
   type IngestResult,
   lineIdentityField,
-  toldEventType,
+  resolveEventType,
 } from '@sluice/lake';
 import { wrapText } from '@sluice/terminal';
 import { startProgress } from '@sluice/terminal/progress';
@@ -25,7 +25,7 @@ export async function readSourceFile(
   stderr: NodeJS.WriteStream,
 ): Promise<SourceFile> {
   const { file, event } = options;
-  const eventType = await toldEventType({ ...options, dataDir, stderr });
+  const eventType = await resolveEventType({ ...options, dataDir, stderr });
   const postedAt = new PostedFiles(dataDir.postedFiles).postedAt(file, event);
   if (eventType.identity === undefined && postedAt !== undefined)
     stderr.write(

@@ -69,7 +69,7 @@ export async function run(...args: string[]): Promise<Finished> {
   }
 }
 
-/** Waits until something is so, for a minute at most; the test says what it expects afterwards. */
+/** Waits until a condition holds, for a minute at most; the test asserts the condition afterwards. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   await pollUntil(async () => (await isSo()) || undefined, { everyMs: 100, withinMs: 60_000 });
 }

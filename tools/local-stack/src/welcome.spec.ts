@@ -95,9 +95,9 @@ test('the event to post is a new one each time, of a key that is looked up next'
   expect(event.user.id).not.toBe(again.key);
 });
 
-test('made-up data is announced, and only where it was loaded', () => {
-  expect(welcome(options())).toMatch(/made-up data[^]*1,000 rows of product_event/);
-  expect(welcome(options({ hasNewSamples: false }))).not.toContain('made-up');
+test('sample data is announced, but only where it was loaded', () => {
+  expect(welcome(options())).toMatch(/sample data[^]*1,000 rows of product_event/);
+  expect(welcome(options({ hasNewSamples: false }))).not.toContain('sample data');
   expect(welcome(options())).toContain('http://127.0.0.1:46009 (takes OTLP;');
 });
 

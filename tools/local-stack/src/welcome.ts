@@ -1,3 +1,4 @@
+import { durationText } from '@sluice/values/figures';
 import { tableName } from '@sluice/event-schema';
 import { wrapText } from '@sluice/terminal';
 import {
@@ -24,7 +25,7 @@ export interface WelcomeOptions {
   readonly deliverySeconds: number;
   /** True where the data directory was empty, and now holds made-up data. */
   readonly hasNewSamples: boolean;
-  /** An event to post, which has not been posted yet; undefined where the user's own events are shown. */
+  /** A new event for the user to post; undefined where the user's own events are shown. */
   readonly sample: Sample | undefined;
   /** Tables with rows visible in SQL, to be shown. */
   readonly tables: readonly TableWithRows[];
@@ -41,7 +42,7 @@ export function welcome(options: WelcomeOptions): string {
   return [
     '',
     wrapText(
-      `Sluice is ready (${(startedInMs / 1000).toFixed(1)} s). Ctrl-C delivers what is buffered and stops.`,
+      `Sluice is ready (${durationText(startedInMs)}). Ctrl-C delivers what is buffered and stops.`,
     ),
     '',
     addresses(endpoints, dataDir),
@@ -49,14 +50,14 @@ export function welcome(options: WelcomeOptions): string {
       ? [
           '',
           wrapText(
-            `It holds made-up data to try: ${sampleContents()}. --no-sample leaves that out; ${simulateCommand(dataDir)}, from another terminal, keeps more coming.`,
+            `The lake holds sample data to try: ${sampleContents()} (--no-sample leaves it empty). For more, run ${simulateCommand(dataDir)} in another terminal.`,
           ),
         ]
       : []),
     ...(sample
       ? [
           '',
-          `Post a new event, and after ${seconds} look its row up:`,
+          `Post a new event, and look up its row after ${seconds}:`,
           '',
           postCommand(endpoints, sample.eventType, sample.event),
           '',
@@ -70,7 +71,7 @@ export function welcome(options: WelcomeOptions): string {
     ...tables.slice(0, shownTables).flatMap((table) => tableCommands(table, options)),
     ...(join ? joinCommands(join, options) : []),
     '',
-    'Take a file of your own, from another terminal (--help has the rest):',
+    'Ingest your own file, from another terminal (--help has all options):',
     '',
     ingestCommand(dataDir),
     '',
@@ -111,14 +112,14 @@ function tableCommands(
   if (eventType.name === sample?.eventType.name)
     return [
       '',
-      wrapText(`Ask for ${table} in SQL; ${table}_raw has what is not compacted yet:`),
+      wrapText(`Query ${table} in SQL; ${table}_raw also has rows that are not compacted yet:`),
       '',
       sqlCommand(countQuery(table), dataDir),
     ];
   const lookUp = key === undefined ? [] : [lookUpCommand(endpoints, eventType, key)];
   return [
     '',
-    `Ask for ${table} in SQL${key === undefined ? '' : `, and look a row up by its ${eventType.key}`}:`,
+    `Query ${table} in SQL${key === undefined ? '' : `, and look a row up by its ${eventType.key}`}:`,
     '',
     sqlCommand(rowsQuery(table), dataDir),
     ...lookUp,
@@ -132,7 +133,7 @@ function joinCommands(
   return [
     '',
     wrapText(
-      `Join ${tableName(join.left)} with ${join.right.name}, which takes some seconds, and then ask for the result:`,
+      `Join ${tableName(join.left)} with ${join.right.name}, which takes some seconds, then get the result:`,
     ),
     '',
     joinCommand(endpoints, join, date),

@@ -1,7 +1,6 @@
-import { runChecks, UnknownCheckError } from '@sluice/checks';
+import { runChecks, toldChecks, UnknownCheckError, writeReport } from '@sluice/checks';
 import { stageAssembly, workspaceRoot } from '@sluice/infra/synthesise';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Account } from './account/account';
 import { awsAccount } from './account/aws-account';
@@ -35,7 +34,8 @@ export async function preflight(
       return 0;
     }
     const report = await look(options, accountOf, stderr);
-    writeReport(report, options, stdout);
+    const text = (): string => `${reportText(report)}\n`;
+    writeReport({ report, summary: summary(report), text }, options, stdout);
     return summary(report).failed > 0 ? 1 : 0;
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode === 0 ? 0 : couldNotTry;
@@ -64,8 +64,7 @@ async function look(
     stderr.write('its assets are uploaded for the change sets; --no-change-sets leaves them out\n');
   const results = await runChecks(checks, situation, {
     only,
-    onStart: ({ id }) => void stderr.write(`${id} … `),
-    onResult: ({ status, seconds }) => void stderr.write(`${status} (${seconds} s)\n`),
+    ...toldChecks(stderr),
   });
   return {
     stage,
@@ -81,17 +80,3 @@ const theAccount: AccountOf = ({ bootstrap }, assembly) =>
     deployRoleArn: bootstrap.roleArns[0],
     makeChangeSet: cdkChangeSets({ workspace: workspaceRoot(process.cwd()), assembly }),
   });
-
-function writeReport(
-  report: Report,
-  { json, jsonFile }: Options,
-  stdout: CommandLine['stdout'],
-): void {
-  const whole = { ...report, ...summary(report) };
-  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(whole, undefined, 2)}\n`);
-  stdout.write(
-    json
-      ? `${JSON.stringify(whole)}\n`
-      : `${reportText(report)}\n\n${JSON.stringify(summary(report))}\n`,
-  );
-}

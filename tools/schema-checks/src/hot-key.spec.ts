@@ -84,7 +84,7 @@ it('pages of a key with very many rows are those of a filter, each by few row gr
   let seed = 7;
   const below = (limit: number): number =>
     (seed = (seed * 48_271) % 2_147_483_647) % Math.max(1, limit);
-  let mostReads = 0;
+  let maxReads = 0;
   for (let question = 0; question < questions; question++) {
     const sensor = question % 4 === 3 ? `s${below(1_009)}` : 'hot';
     const since = dayMs + below(86_400_000);
@@ -111,10 +111,10 @@ it('pages of a key with very many rows are those of a filter, each by few row gr
       });
       found.push(...answer.rows.map(({ event_id: id }) => id));
       ({ cursor } = answer);
-      if (question > 0) mostReads = Math.max(mostReads, store.calls.length - before);
+      if (question > 0) maxReads = Math.max(maxReads, store.calls.length - before);
     }
     expect(found).toEqual(expected.getRows().map(([id]) => String(id)));
   }
   // However many rows the key has: a page of a thousand rows lies in two row groups or three, which may be in two files.
-  expect(mostReads).toBeLessThanOrEqual(4);
+  expect(maxReads).toBeLessThanOrEqual(4);
 }, 600_000);

@@ -6,7 +6,7 @@ import {
   tableName,
   type EventType,
 } from '@sluice/event-schema';
-import { MemoryObjectStore, rawPrefix } from '@sluice/lake-layout';
+import { MemoryObjectStore, rawHourPrefix } from '@sluice/lake-layout';
 import { createLookupApi } from '@sluice/lookup-api';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
@@ -46,7 +46,7 @@ export class SmallLake {
       );
       if (fault) throw new Error(`${fault.column}: ${fault.detail} for ${event}`);
     }
-    const key = `${rawPrefix(tableName(eventType), '2026-11-20')}hour=10/raw-${++this.#files}.parquet`;
+    const key = `${rawHourPrefix(tableName(eventType), '2026-11-20', '10')}raw-${++this.#files}.parquet`;
     await this.#store.put(key, writeParquet(rows.finish(), rawLayout).bytes);
   }
 

@@ -48,7 +48,7 @@ const pauseMs = 100;
  * Number of compactions beside ingest and look-ups: one creates the first files, the next removes them under the
  * readers.
  */
-const leastCompactions = 2;
+const minCompactions = 2;
 
 /**
  * Looks up events while they are ingested, continuously compacted, and then sealed. From the moment that an event is
@@ -105,7 +105,7 @@ export async function runLookUpSoak({
     all.catch(() => undefined);
     const untilBroken = <T>(work: Promise<T>): Promise<T> => Promise.race([work, stack.broken]);
     await untilBroken(delay(seconds * 1000 * ingestPart));
-    while (compactions < leastCompactions) await untilBroken(Promise.race([all, delay(pauseMs)]));
+    while (compactions < minCompactions) await untilBroken(Promise.race([all, delay(pauseMs)]));
     ingestEnds.abort();
     const acknowledged = await untilBroken(acknowledgements);
     await untilBroken(Promise.all(ingest));

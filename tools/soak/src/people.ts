@@ -2,9 +2,9 @@
 import { createRowTableBuilder } from '@sluice/columns';
 import { defineEvent, tableColumns, tableName } from '@sluice/event-schema';
 import {
-  errorsPrefix,
+  errorsOfDayPrefix,
   queryResultsPrefix,
-  rawPrefix,
+  rawHourPrefix,
   type LakeDate,
   type ObjectStore,
 } from '@sluice/lake-layout';
@@ -102,7 +102,7 @@ export async function putRawVisits(
   });
   const { bytes } = writeParquet(builder.finish(), rawLayout);
   const hour = new Date(arrivedMs).toISOString().slice(11, 13);
-  await store.put(`${rawPrefix(visitTable, date)}hour=${hour}/${name}.parquet`, bytes);
+  await store.put(`${rawHourPrefix(visitTable, date, hour)}${name}.parquet`, bytes);
   return bytes;
 }
 
@@ -123,7 +123,7 @@ export async function putTraces(
     }),
   );
   await store.put(
-    `${errorsPrefix(visitTable)}processing-failed/dt=${date}/failed`,
+    `${errorsOfDayPrefix(visitTable, 'processing-failed', date)}failed`,
     Buffer.from(`${lines.join('\n')}\n`),
   );
   await store.put(

@@ -4,7 +4,7 @@ import pMap from 'p-map';
 
 /** Number of event types that are tried at the same time; stages may have hundreds. */
 const concurrency = 8;
-const mostShown = 5;
+const maxShown = 5;
 
 /**
  * Tries something for each event type. Event types for which it can't be tried are left out.
@@ -39,5 +39,5 @@ export async function byEventType(
 }
 
 const someOf = (texts: readonly string[]): string =>
-  texts.slice(0, mostShown).join('; ') +
-  (texts.length > mostShown ? `; and ${texts.length - mostShown} more` : '');
+  texts.slice(0, maxShown).join('; ') +
+  (texts.length > maxShown ? `; and ${texts.length - maxShown} more` : '');

@@ -1,9 +1,8 @@
-import { runChecks, UnknownCheckError } from '@sluice/checks';
+import { writeFileSync } from 'node:fs';
+import { runChecks, toldChecks, UnknownCheckError, writeReport } from '@sluice/checks';
 import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
 import { secretNames } from '@sluice/privacy';
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { checks } from './checks';
 import { hasHashes } from './checks/privacy';
@@ -13,6 +12,7 @@ import { parseOptions, type Options } from './options';
 import { ownApiKeys, ownEventTypes } from './own-event-types';
 import { startOwnStack, type OwnStack } from './own-stack';
 import { junitXml, reportText, summary, type Report } from './report';
+import { runMark } from './run-mark';
 import { stageTarget } from './stage-target';
 import { TargetError, type Target } from './target';
 import { VerifyRun } from './verify-run';
@@ -80,13 +80,12 @@ async function verifyTarget(
   },
 ): Promise<Report> {
   const startedAtMs = Date.now();
-  const mark = `verify-${new Date(startedAtMs).toISOString().replace(/\W/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
+  const mark = runMark('verify', startedAtMs);
   const run = new VerifyRun(target, mark, startedAtMs, await hashSecretOf(target, stderr));
   stderr.write(wrapLines(`verifying ${target.name}; its events are marked ${mark}\n`));
   const results = await runChecks(checks, run, {
     only: options.only,
-    onStart: ({ id }) => void stderr.write(`${id} … `),
-    onResult: ({ status, seconds }) => void stderr.write(`${status} (${seconds} s)\n`),
+    ...toldChecks(stderr),
   });
   return {
     target: target.name,
@@ -133,17 +132,11 @@ async function tidyUp(run: VerifyRun): Promise<readonly string[]> {
 
 function writeReports(
   report: Report,
-  { json, jsonFile, junitFile }: Options,
+  { junitFile, ...options }: Options,
   stdout: CommandLine['stdout'],
 ): void {
-  const whole = { ...report, ...summary(report) };
-  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(whole, undefined, 2)}\n`);
   if (junitFile !== undefined) writeFileSync(junitFile, junitXml(report));
-  if (json) {
-    stdout.write(`${JSON.stringify(whole)}\n`);
-    return;
-  }
-  stdout.write(`${reportText(report)}\n`);
-  for (const line of report.left) stdout.write(wrapLines(`left: ${line}\n`));
-  stdout.write(`${JSON.stringify(summary(report))}\n`);
+  const text = (): string =>
+    [reportText(report), ...report.left.map((line) => wrapLines(`left: ${line}`))].join('\n');
+  writeReport({ report, summary: summary(report), text }, options, stdout);
 }

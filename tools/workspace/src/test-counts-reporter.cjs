@@ -1,6 +1,8 @@
 // jest reporter: leaves this run's counts and failures in a folder, one file a project, for the gate to add up.
 const { mkdirSync, writeFileSync } = require('node:fs');
-const { basename, join } = require('node:path');
+const { join, relative } = require('node:path');
+
+const workspace = join(__dirname, '../../..');
 
 module.exports = class TestCountsReporter {
   constructor(globalConfig, { folder }) {
@@ -15,7 +17,7 @@ module.exports = class TestCountsReporter {
     mkdirSync(this.folder, { recursive: true });
     const failures = testResults.flatMap(({ failureMessage }) => failureMessage ?? []);
     writeFileSync(
-      join(this.folder, `${basename(this.rootDir)}.json`),
+      join(this.folder, `${relative(workspace, this.rootDir).replaceAll(/[\\/]/g, '.')}.json`),
       JSON.stringify({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites, failures }),
     );
   }

@@ -3,7 +3,9 @@ import {
   bodyMembers,
   jsonAnswer,
   Problem,
+  queryParameters,
   quoted,
+  wholeNumber,
   type HttpRequest,
   type HttpResponse,
 } from '@sluice/lambda-http';
@@ -47,7 +49,7 @@ export function jobRequests({ joins, access, runs, now, newId }: JobRequestsOpti
     /** Starts a run for one day, which is yesterday where the body names none. */
     async start(name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
       const join = joinOf(name, scopes);
-      const date = runDate(bodyMembers(request), now());
+      const date = runDate(bodyMembers(request, ['date']), now());
       const id = `${date}-${newId()}`;
       await runs.start({ join: join.name, id, date });
       // Relative, because only the client knows the stage and whatever else precedes the path.
@@ -62,7 +64,11 @@ export function jobRequests({ joins, access, runs, now, newId }: JobRequestsOpti
     /** Lists the latest runs of a join, also those that a schedule or a sealed day started. */
     async listRuns(name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
       const join = joinOf(name, scopes);
-      const found = await runs.latest({ join: join.name, most: runLimit(request.query) });
+      const { limit } = queryParameters(request, ['limit']);
+      const found = await runs.latest({
+        join: join.name,
+        most: wholeNumber(limit, 'limit', { least: 1, ...listedRuns }),
+      });
       return jsonAnswer(200, {
         runs: found.map(({ id, ...run }) => ({ id, join: join.name, ...runAnswer(run) })),
       });
@@ -82,23 +88,8 @@ export function jobRequests({ joins, access, runs, now, newId }: JobRequestsOpti
   };
 }
 
-/** Returns the largest number of runs to list. @throws Problem where the parameters say something else */
-function runLimit(query: HttpRequest['query']): number {
-  const unknown = [...query.keys()].filter((name) => name !== 'limit');
-  if (unknown.length > 0)
-    throw new Problem(400, `unknown parameter ${unknown.map(quoted).join(', ')}; known is limit`);
-  const [text = String(listedRuns.otherwise)] = query.get('limit') ?? [];
-  const limit = Number(text);
-  if (!/^\d+$/.test(text) || limit < 1 || limit > listedRuns.most)
-    throw new Problem(400, `"limit" must be a whole number from 1 to ${listedRuns.most}`);
-  return limit;
-}
-
 /** Returns the day for which to run. @throws Problem where the members name no day that has begun */
-function runDate({ date, ...others }: Readonly<Record<string, unknown>>, nowMs: number): string {
-  const unknown = Object.keys(others);
-  if (unknown.length > 0)
-    throw new Problem(400, `unknown member ${unknown.map(quoted).join(', ')}; known is date`);
+function runDate({ date }: Readonly<Record<string, unknown>>, nowMs: number): string {
   if (date === undefined) return lakeDate(nowMs - msPerDay);
   if (typeof date !== 'string' || parseDate(date) === undefined)
     throw new Problem(400, '"date" must be a day such as 2026-01-31');

@@ -10,7 +10,9 @@ import {
   columnsLeftOut,
   jsonAnswer,
   Problem,
+  queryParameters,
   quoted,
+  wholeNumber,
   type HttpRequest,
   type HttpResponse,
 } from '@sluice/lambda-http';
@@ -106,7 +108,7 @@ export function queryRequests({ queries, access, engine, workGroup }: QueryReque
 
     /** Returns the state of an execution, and its rows once there are any. */
     async show(id: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
-      const { limit, cursor } = pageParameters(request.query);
+      const { limit, cursor } = pageParameters(request);
       const format = chooseFormat(request.headers.get('accept'));
       if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
       const execution = await executionOf(id);
@@ -122,7 +124,7 @@ export function queryRequests({ queries, access, engine, workGroup }: QueryReque
       const page = await engine.page(id, Math.min(maxLimit, limit + position.skip), position.token);
       if (!page)
         throw position.token === undefined
-          ? new Problem(410, 'the rows of this execution are gone; start the query again')
+          ? new Problem(410, 'the rows of this execution have expired; start the query again')
           : notOurs();
       const all = resultColumns(page.columns);
       const shown = all.flatMap((column, place) =>
@@ -172,26 +174,13 @@ export function queryRequests({ queries, access, engine, workGroup }: QueryReque
   };
 }
 
-function pageParameters(query: HttpRequest['query']): {
+function pageParameters(request: HttpRequest): {
   readonly limit: number;
   readonly cursor?: string;
 } {
-  const unknown = [...query.keys()].filter((name) => name !== 'limit' && name !== 'cursor');
-  if (unknown.length > 0)
-    throw new Problem(
-      400,
-      `unknown parameter ${unknown.map(quoted).join(', ')}; known are limit, cursor`,
-    );
-  const one = (name: string): string | undefined => {
-    const values = query.get(name);
-    if (values && values.length > 1)
-      throw new Problem(400, `"${name}" is given ${values.length} times`);
-    return values?.[0];
+  const { limit, cursor } = queryParameters(request, ['limit', 'cursor']);
+  return {
+    limit: wholeNumber(limit, 'limit', { least: 1, most: maxLimit, otherwise: defaultLimit }),
+    ...(cursor && { cursor }),
   };
-  const limitText = one('limit');
-  const limit = limitText === undefined ? defaultLimit : Number(limitText);
-  if (!/^\d+$/.test(limitText ?? '1') || limit < 1 || limit > maxLimit)
-    throw new Problem(400, `"limit" must be 1 to ${maxLimit}; it is ${quoted(limitText ?? '')}`);
-  const cursor = one('cursor');
-  return { limit, ...(cursor && { cursor }) };
 }

@@ -98,10 +98,10 @@ test('restricted columns are left out of rows by their key, and the answer says 
 });
 
 test.each([
-  ['k2', 'POST', '/v1/queries/mails', 'reads events of visit, which this API key is not for'],
+  ['k2', 'POST', '/v1/queries/mails', 'reads events of visit, which this API key does not permit'],
   ['k2', 'POST', '/v1/jobs/visitors/runs', 'the join visitors reads events of visit'],
   ['k2', 'GET', '/v1/jobs/visitors/runs/x', 'the join visitors reads events of visit'],
-  ['k3', 'GET', '/v1/queries', 'this API key is not for queries and joins'],
+  ['k3', 'GET', '/v1/queries', 'this API key does not permit queries and joins'],
 ])('the key %s is refused at %s %s: %s', async (apiKeyId, method, path, message) => {
   const api = createApi();
   const refused = await api.send(method, path, { apiKeyId });

@@ -1,4 +1,4 @@
-import { batchesOf, eventTexts, typeNameOf, checkedTexts } from './event-file';
+import { batchesOf, checkedTexts, typeNameOf } from './event-file';
 
 test.each([
   ['orders.ndjson', 'orders'],
@@ -7,17 +7,6 @@ test.each([
   ['東京.json', 'event'],
 ])('the events of %s are called %s', (file, name) => {
   expect(typeNameOf(file)).toBe(name);
-});
-
-test('lines, one text, and an array are texts of events, digit for digit', () => {
-  expect(eventTexts('{"a":1.10}\n\n{"a":2}\r\n')).toEqual(['{"a":1.10}', '{"a":2}']);
-  expect(eventTexts('{\n "a": 1\n}\n')).toEqual(['{\n "a": 1\n}']);
-  expect(eventTexts('[{"a":9007199254740993,"b":"],"},\n {"c":[1,{"d":"\\""}]}]')).toEqual([
-    '{"a":9007199254740993,"b":"],"}',
-    '{"c":[1,{"d":"\\""}]}',
-  ]);
-  expect(eventTexts('[]')).toEqual([]);
-  expect(() => eventTexts('[1')).toThrow('no JSON');
 });
 
 test('a batch has 500 events at most, and no more than the gateway takes', () => {

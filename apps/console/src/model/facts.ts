@@ -172,7 +172,7 @@ export interface LiveRecord {
 
 export interface LiveBatch {
   readonly atMs: number;
-  /** Moment at which the feed began; the stack begins another one when it takes definitions up. */
+  /** Moment at which the feed began. The stack begins a new one when definitions change. */
   readonly sinceMs: number;
   readonly counts: Readonly<
     Record<

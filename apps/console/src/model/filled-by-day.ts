@@ -1,6 +1,6 @@
 import type { Cells } from './result-rows';
 
-/** How many rows of a day have a value in each column. */
+/** Numbers of rows of a day that have a value, by column. */
 export interface FilledDay {
   readonly day: string;
   readonly rows: number;
@@ -21,10 +21,6 @@ export const filledByDayQuery = (table: string, columns: readonly string[], from
     'group by dt order by dt desc',
   ].join('\n');
 
-/** Returns the day that is some days before another. */
-export const daysBefore = (day: string, days: number): string =>
-  new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);
-
 /** Reads the rows of {@link filledByDayQuery}. */
 export const filledByDay = (
   columns: readonly string[],
@@ -37,8 +33,8 @@ export const filledByDay = (
   }));
 
 /**
- * Returns a share in whole percent, which is 0 or 100 only where it is so exactly: one row without a value among a
- * million is what somebody looks for.
+ * Returns a share in whole percent. It is 0 or 100 only if that is exact, because one row without a value among a
+ * million is what users look for.
  */
 export function wholePercent(part: number, whole: number): number {
   const percent = Math.round((100 * part) / whole);

@@ -1,9 +1,9 @@
 import type { EventTypeFacts } from './facts';
 
-/** Least share of a file's fields that an event type has to have to be proposed for it. */
-const leastShare = 0.8;
+/** Least share of a file's fields that an event type must have to be proposed for the file. */
+const minShare = 0.8;
 
-/** Returns the event type that has most fields of a file, where one has nearly all of them. */
+/** Returns the event type that has the most fields of a file, if it has nearly all of them. */
 export function fittingType<Type extends Pick<EventTypeFacts, 'name' | 'columns'>>(
   paths: readonly string[],
   eventTypes: readonly Type[],
@@ -16,5 +16,5 @@ export function fittingType<Type extends Pick<EventTypeFacts, 'name' | 'columns'
       return { eventType, share: paths.filter((path) => own.has(path)).length / paths.length };
     })
     .sort((a, b) => b.share - a.share);
-  return best && best.share >= leastShare ? best.eventType : undefined;
+  return best && best.share >= minShare ? best.eventType : undefined;
 }

@@ -7,7 +7,7 @@ export const fixKinds = [
   ['to text', 'write as text'],
   ['to boolean', 'read as true or false'],
   ['to timestamp', 'read as a time'],
-  ['default', 'put where it is missing'],
+  ['default', 'set where it is missing'],
   ['set', 'replace by'],
   ['rename', 'rename to'],
   ['remove', 'remove'],

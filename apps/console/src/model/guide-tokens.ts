@@ -1,6 +1,6 @@
 import type { MarkedToken, Token } from 'marked';
 
-/** Kinds of tokens that the page shows as more than their text; a picture and the space between blocks are left out. */
+/** Kinds of tokens that the page renders. Pictures and the space between blocks are not among them. */
 export const shownKinds = [
   'heading',
   'paragraph',
@@ -18,7 +18,7 @@ export const shownKinds = [
   'space',
 ] as const satisfies readonly MarkedToken['type'][];
 
-/** Returns the text of tokens without its marks. */
+/** Returns the text of tokens without markup. */
 export const plainText = (tokens: readonly Token[] = []): string =>
   tokens
     .filter(({ type }) => type !== 'image')

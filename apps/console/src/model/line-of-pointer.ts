@@ -1,4 +1,6 @@
-/** A container that the scan is inside of: the member or element that it is at, and how much of the pointer led there. */
+import { pointerSteps } from '@sluice/values/json-pointer';
+
+/** A container around the scan: its current member or element, and how much of the pointer led there. */
 interface Level {
   readonly isArray: boolean;
   /** Number of parts of the pointer that the path to this container follows; undefined beside the path. */
@@ -8,19 +10,13 @@ interface Level {
   valueDepth: number | undefined;
 }
 
-const partsOf = (pointer: string): readonly string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'));
-
 /**
- * Returns the place of the line where a JSON pointer's value begins; where the value is missing, that of the innermost
- * object that is there. In the pointer `*` stands for every element, and the first one is taken. Undefined for the
- * whole text, and for text that is not JSON.
+ * Returns the index of the line where a JSON pointer's value begins; if the value is missing, that of the innermost
+ * object around it. A `*` in the pointer selects the first element. Undefined for the whole text, and for text that
+ * is not JSON.
  */
 export function lineOfPointer(lines: readonly string[], pointer: string): number | undefined {
-  const parts = partsOf(pointer).filter((part) => part !== '');
+  const parts = pointerSteps(pointer).filter((part) => part !== '');
   if (parts.length === 0) return undefined;
   const levels: Level[] = [];
   let best: { readonly line: number; readonly depth: number } | undefined;

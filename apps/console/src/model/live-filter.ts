@@ -1,8 +1,8 @@
 import type { LiveRecord } from './facts';
 
 /**
- * Returns a function that decides whether a record holds what is asked for: any text, or the value of a field, such as
- * `user.id=u-17`. An event that can't be read has no fields.
+ * Returns a function that decides whether a record matches a filter: any text, or the value of a field, such as
+ * `user.id=u-17`. An event that can't be parsed has no fields.
  */
 export function liveFilter(text: string): (record: Pick<LiveRecord, 'body'>) => boolean {
   const [, path, value = ''] = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/.exec(text) ?? [];
@@ -40,7 +40,7 @@ const member = (value: unknown, name: string): unknown =>
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
 
-/** Returns the newest records that fit, the newest first, without looking at those before them. */
+/** Returns the newest records that match, the newest first, without examining older ones. */
 export function newestThat<T>(
   records: readonly T[],
   fits: (record: T) => boolean,

@@ -27,8 +27,8 @@ export const nothingYet: LiveState = {
 };
 
 /**
- * Returns the state after a batch. A feed that began anew, because the stack took definitions up or was restarted, counts
- * from one again: what was known of the one before goes.
+ * Returns the state after a batch. A new feed, after the stack restarted or took new definitions, counts from one
+ * again, so the state of the previous feed is dropped.
  */
 export function afterBatch(state: LiveState, batch: LiveBatch): LiveState {
   const { atMs, sinceMs, counts, records, skipped, settled } = batch;
@@ -39,7 +39,7 @@ export function afterBatch(state: LiveState, batch: LiveBatch): LiveState {
   // After a lost connection, the records that are known already arrive again.
   const kept = known.filter(({ id }) => id < first || id > (records.at(-1)?.id ?? 0));
   const merged = [...kept, ...records].sort((a, b) => a.id - b.id).slice(-keptRecords);
-  // What arrived before the page was opened is not of the second in which it was.
+  // Records from before the page was opened did not arrive in the current second.
   const arrived = state.sinceMs === undefined ? 0 : arrivedIn(counts) - arrivedIn(knownCounts);
   const second = Math.floor(atMs / 1_000) * 1_000;
   const seconds = state.perSecond.filter((one) => one.atMs > second - 120_000);

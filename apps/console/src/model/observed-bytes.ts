@@ -4,12 +4,12 @@ import type { LiveRecord, TableOverview } from './facts';
 /** Origin of the size of an event. */
 export type BytesSource = 'arrived' | 'stored';
 
-/** Number of rows below which files are mostly frame: their size says nothing of an event's. */
-const leastRows = 500;
+/** Number of rows below which files are mostly metadata, so that their size says nothing about an event's. */
+const minRows = 500;
 
 /**
- * Returns the mean size of an event as JSON, in bytes: of the events that arrived lately, or else from the size of
- * stored rows, by the compression that the estimate assumes.
+ * Returns the mean size of an event as JSON, in bytes: of recent events, or else estimated from the size of stored
+ * rows and the assumed compression.
  *
  * @returns undefined where neither is known
  */
@@ -24,7 +24,7 @@ export function observedBytes(
       source: 'arrived',
     };
   const rows = sum(tables.map((table) => table.rows));
-  if (rows < leastRows) return undefined;
+  if (rows < minRows) return undefined;
   const stored = sum(tables.map(({ bytes }) => bytes)) / rows;
   return { bytes: Math.max(1, Math.round(stored / assumptions.parquetShare)), source: 'stored' };
 }

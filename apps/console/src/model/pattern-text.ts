@@ -1,6 +1,6 @@
 /**
- * Returns a text that a regular expression matches: of alternatives the first, of repetitions the fewest, and in place
- * of digits those of `seed` in turn, so that texts differ. Undefined where that way leads to none.
+ * Returns a text that a regular expression matches: the first of alternatives, the fewest repetitions, and digits of
+ * `seed` in turn, so that texts differ. Undefined where this gives no match.
  */
 export function patternText(pattern: string, seed: string): string | undefined {
   let matcher: RegExp;
@@ -16,7 +16,10 @@ export function patternText(pattern: string, seed: string): string | undefined {
   return matcher.test(text) ? text : undefined;
 }
 
-/** Writes what is left of an alternative, and takes it off: up to the end, or to the parenthesis that ends its group. */
+/**
+ * Consumes the rest of an alternative, up to the end or the closing parenthesis of its group, and writes a text for
+ * it.
+ */
 function sequenceText(left: string[], digit: () => string): string {
   let text = '';
   let isFirst = true;
@@ -26,10 +29,10 @@ function sequenceText(left: string[], digit: () => string): string {
       continue;
     }
     if (next === '^' || next === '$') continue;
-    // Each repetition is written anew, with further digits.
+    // Each repetition is written separately, with its own digits.
     const before = [...left];
     let atom = atomText(next, left, digit);
-    const times = leastTimes(left);
+    const times = takeQuantifier(left);
     const behind = [...left];
     const parts = times === 0 ? [] : [atom];
     for (let count = 1; count < times; count++) {
@@ -65,7 +68,7 @@ const memberText = ([first = '', to]: readonly string[], digit: () => string): s
 const escapeText = (letter: string, digit: () => string): string =>
   ({ d: digit(), w: 'a', s: ' ', D: 'x', W: '-', S: 'x' })[letter] ?? letter;
 
-/** Returns the place of the bracket that ends a class. */
+/** Returns the index of the bracket that ends a class. */
 function classEnd(left: readonly string[]): number {
   for (let at = 0; at < left.length; at++)
     if (left[at] === '\\') at++;
@@ -73,8 +76,8 @@ function classEnd(left: readonly string[]): number {
   return left.length;
 }
 
-/** Takes a quantifier off, if there is one, and returns its least number of times. */
-function leastTimes(left: string[]): number {
+/** Consumes a quantifier, if there is one, and returns its smallest number of repetitions. */
+function takeQuantifier(left: string[]): number {
   const [whole, least] =
     /^(?:[*?]|\+|\{(\d+)(?:,\d*)?\})\??/.exec(left.slice(0, 24).join('')) ?? [];
   if (whole === undefined) return 1;

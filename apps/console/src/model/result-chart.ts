@@ -1,7 +1,7 @@
 import type { ResultTable } from './result-rows';
 
 export interface ResultChart {
-  /** Title of the chart: the column that is drawn, and the one that it is drawn by. */
+  /** Title of the chart: the column on each axis. */
   readonly title: string;
   readonly x: readonly number[];
   /** Labels of the axis where it shows names. */

@@ -1,9 +1,9 @@
 export type Cells = readonly (string | null)[];
 
-/** Cells of a result by their places. */
+/** Cells of a result by row and column. */
 export interface ResultTable {
   readonly rowCount: number;
-  /** Returns a cell's text; null for NULL and for places outside of the result. */
+  /** Returns a cell's text; null for NULL and outside of the result. */
   cell(row: number, column: number): string | null;
 }
 

@@ -1,3 +1,4 @@
+import { lakeDate } from '@sluice/lake-layout/keys';
 import type { EventTypeFacts, JsonSchema } from './facts';
 import { patternText } from './pattern-text';
 
@@ -75,7 +76,7 @@ function sampleText(
 ): string {
   if (format === 'date-time') return new Date(nowMs).toISOString();
   if (format === 'decimal') return '1';
-  if (format === 'date') return new Date(nowMs).toISOString().slice(0, 10);
+  if (format === 'date') return lakeDate(nowMs);
   if (format === 'uuid' || (pattern?.includes('{12}') ?? false)) return uuid();
   const fitting =
     pattern === undefined

@@ -1,38 +1,38 @@
+import { pointerStep, pointerSteps } from '@sluice/values/json-pointer';
 import type { JsonSchema } from './facts';
 
-/** Part of a schema that says what may be at a place of an event. */
+/** The part of a schema for one location of an event. */
 export interface SchemaPart {
-  /** JSON pointer into events; that of the nearest place around the wanted one that the schema names. */
+  /** JSON pointer into events: of the wanted location, or of the nearest one around it that the schema names. */
   readonly pointer: string;
   readonly schema: JsonSchema;
-  /** True where the member has to be there; undefined where the place is no member of an object. */
+  /** True where the member is required; undefined where the location is not a member of an object. */
   readonly isRequired?: boolean;
 }
 
 /** Finds the part of a schema for a JSON pointer into an event, or the nearest around it. */
 export function partAt(schema: JsonSchema, pointer: string): SchemaPart {
   let part: SchemaPart = { pointer: '', schema };
-  for (const token of tokensOf(pointer)) {
+  for (const step of pointerSteps(pointer)) {
     const { properties, items, required = [] } = part.schema;
-    const member = properties?.[unescaped(token)];
-    const next = member ?? (isElement(token) ? items : undefined);
+    const member = properties?.[step];
+    const next = member ?? (isElement(step) ? items : undefined);
     if (!next) break;
     part = {
-      pointer: `${part.pointer}/${token}`,
+      pointer: part.pointer + pointerStep(step),
       schema: next,
-      ...(member && { isRequired: required.includes(unescaped(token)) }),
+      ...(member && { isRequired: required.includes(step) }),
     };
   }
   return part;
 }
 
-/** Returns a schema with another part at the place of one that {@link partAt} found. */
+/** Returns a schema in which a part that {@link partAt} found is replaced. */
 export function withPart(schema: JsonSchema, { pointer, ...part }: SchemaPart): JsonSchema {
-  const [token, ...rest] = tokensOf(pointer);
-  if (token === undefined) return part.schema;
-  const name = unescaped(token);
+  const [name, ...rest] = pointerSteps(pointer);
+  if (name === undefined) return part.schema;
   const within = (inner: JsonSchema): JsonSchema =>
-    withPart(inner, { ...part, pointer: rest.map((one) => `/${one}`).join('') });
+    withPart(inner, { ...part, pointer: rest.map(pointerStep).join('') });
   const { properties, items, required = [] } = schema;
   const member = properties?.[name];
   if (!member) return items ? { ...schema, items: within(items) } : schema;
@@ -42,6 +42,4 @@ export function withPart(schema: JsonSchema, { pointer, ...part }: SchemaPart): 
   return { ...changed, required: part.isRequired ? [...others, name] : others };
 }
 
-const tokensOf = (pointer: string): readonly string[] => pointer.split('/').slice(1);
-const unescaped = (token: string): string => token.replace(/~1/g, '/').replace(/~0/g, '~');
-const isElement = (token: string): boolean => token === '*' || /^\d+$/.test(token);
+const isElement = (step: string): boolean => step === '*' || /^\d+$/.test(step);

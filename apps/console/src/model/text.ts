@@ -7,6 +7,7 @@ export {
   countText as count,
   dollarsText as dollars,
   durationText as duration,
+  minuteText as dayAndTime,
   shortCountText as shortCount,
   sizeText as size,
 } from '@sluice/values/figures';
@@ -17,10 +18,6 @@ export const age = (ms: number, nowMs: number): string =>
 
 /** Returns the time of day in UTC: `08:02:24`. */
 export const timeOfDay = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
-
-/** Returns the day and minute in UTC: `2026-01-31 08:02`. */
-export const dayAndTime = (ms: number): string =>
-  new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 
 /**
  * Makes every character of a text visible: control characters, and those that change the direction of surrounding

@@ -11,7 +11,7 @@ export interface TraceSpan {
   readonly error?: string;
 }
 
-/** A line of a trace's picture. */
+/** A line of the diagram of a trace. */
 export interface TraceRow {
   readonly span: TraceSpan;
   /** Number of spans above it. */
@@ -23,7 +23,7 @@ export interface TraceRow {
 
 /**
  * Returns the lines of a trace: each span below its parent, in the order in which they began. A span whose parent is
- * not there, such as one of a client that sends its spans elsewhere, stands at the top.
+ * missing, for example because a client sends its spans elsewhere, is at the top.
  */
 export function traceRows(spans: readonly TraceSpan[]): readonly TraceRow[] {
   const known = new Set(spans.map(({ spanId }) => spanId));

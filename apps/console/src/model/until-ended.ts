@@ -1,21 +1,22 @@
 export interface UntilEndedOptions<T> {
   readonly ask: () => Promise<T>;
   readonly hasEnded: (value: T) => boolean;
-  /** Milliseconds between two questions. */
+  /** Milliseconds between two requests. */
   readonly everyMs: number;
-  /** Ends the waiting, for instance because the page is left. */
+  /** Ends the wait, for instance because the page is left. */
   readonly signal?: AbortSignal;
-  /** Milliseconds for which questions may fail before the last error counts. @default 60,000 */
+  /** Milliseconds for which requests may fail before the last error is thrown. @default 60,000 */
   readonly patienceMs?: number;
   readonly now?: () => number;
   readonly wait?: (ms: number) => Promise<void>;
 }
 
 /**
- * Asks again and again until the work that is asked about has ended. One question that fails does not end this: a
- * stack restarts, a laptop sleeps, an API is throttled. An answer that says that the question is wrong does.
+ * Polls the state of some work until it has ended. A single failed request does not end this, because a stack may
+ * restart, a laptop sleep, or an API throttle; an answer that refuses the request does.
  *
- * @throws the last error after `patienceMs` of failed questions, an error of status 4xx at once, and what `signal` says
+ * @throws the last error after `patienceMs` of failed requests, an error of status 4xx at once, and what `signal`
+ * says
  */
 export async function untilEnded<T>({
   ask,
@@ -40,7 +41,7 @@ export async function untilEnded<T>({
   }
 }
 
-/** Decides whether an error is an answer that stays the same however often it is asked for; "too many requests" is not. */
+/** Decides whether an error is a final answer, which "too many requests" is not. */
 function isRefusal(error: unknown): boolean {
   const { status } = error as { readonly status?: unknown };
   return typeof status === 'number' && status >= 400 && status < 500 && status !== 429;

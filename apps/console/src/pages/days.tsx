@@ -1,7 +1,8 @@
+import { dayAfter, lakeDate } from '@sluice/lake-layout/keys';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from './page-props';
 import type { OperationRun, TableDay } from '../model/facts';
-import { daysBefore, weeksOf } from '../model/calendar';
+import { weeksOf } from '../model/calendar';
 import { guideUrl } from '../model/guides';
 import { count, dayAndTime, plural, shortCount, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
@@ -18,9 +19,9 @@ const tones: Readonly<Record<TableDay['state'], Tone>> = {
 };
 const sayings: Readonly<Record<TableDay['state'], string>> = {
   raw: 'nothing is compacted yet',
-  open: 'compacted as files come',
+  open: 'compacted as files arrive',
   sealed: 'no more files are expected',
-  late: 'files came after it was sealed',
+  late: 'files arrived after it was sealed',
   damaged: "its manifest can't be read",
 };
 const shownDays = 84;
@@ -51,7 +52,7 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
   const days = value?.days ?? [];
   const byDate = new Map(days.map((day) => [day.date, day]));
   const opened = byDate.get(openDate) ?? days[0];
-  const today = new Date(lake?.atMs ?? Date.now()).toISOString().slice(0, 10);
+  const today = lakeDate(lake?.atMs ?? Date.now());
   const most = Math.max(1, ...days.map(({ rows }) => rows));
   return (
     <>
@@ -86,7 +87,7 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
                 <span key={weekday}>{name}</span>
               ))}
             </div>
-            {weeksOf(daysBefore(today, shownDays - 1), today).map(({ days: week }, index) => (
+            {weeksOf(dayAfter(today, 1 - shownDays), today).map(({ days: week }, index) => (
               <div class="week" key={index}>
                 <span class="month" aria-hidden="true">
                   {monthBegun(week)}
@@ -118,9 +119,9 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
                 <b>{state}</b>: {sayings[state]};{' '}
               </span>
             ))}
-            <b>erased</b>: rows of people were taken out. The higher a bar, the more rows.
+            <b>erased</b>: rows of people were erased. The higher a bar, the more rows.
           </p>
-          {value && days.length === 0 && <Empty>There is no day with rows yet.</Empty>}
+          {value && days.length === 0 && <Empty>There are no days with rows yet.</Empty>}
           {days.length > 0 && (
             <div
               class="table-scroll"
@@ -261,7 +262,7 @@ function OpenDay({
       const done = run.result?.days.find(({ date }) => date === day.date);
       setSaid(
         done
-          ? `${plural(done.rows, 'row')} in ${plural(done.compactedFiles, 'file')}, ${plural(done.rawFilesAbsorbed, 'raw file')} taken${done.sealed ? ', sealed' : ''}.`
+          ? `${plural(done.rows, 'row')} in ${plural(done.compactedFiles, 'file')}, ${plural(done.rawFilesAbsorbed, 'raw file')} absorbed${done.sealed ? ', sealed' : ''}.`
           : 'There was nothing to do.',
       );
       onChanged();
@@ -302,9 +303,9 @@ function OpenDay({
       <Fault message={day.fault} />
       {day.erased && (
         <p>
-          {plural(day.erased.rows, 'row')} {day.erased.rows === 1 ? 'is' : 'are'} gone because{' '}
+          {plural(day.erased.rows, 'row')} {day.erased.rows === 1 ? 'was' : 'were'} removed because{' '}
           {day.erased.erasures === 1 ? 'a person was' : `${day.erased.erasures} people were`}{' '}
-          erased, the last time at {dayAndTime(day.erased.lastMs)} UTC.{' '}
+          erased, most recently at {dayAndTime(day.erased.lastMs)} UTC.{' '}
           <a href={guideUrl('privacy', 'erasing-a-person')}>What an erasure does</a>
         </p>
       )}
@@ -320,7 +321,7 @@ function OpenDay({
               disabled={isBusy}
               onClick={() => void compact(true)}
             >
-              Seal {day.date}: joins of the day begin
+              Seal {day.date} and start its joins
             </button>
           ) : (
             <button type="button" disabled={isBusy} onClick={() => setAsksToSeal(true)}>

@@ -13,7 +13,7 @@ export interface SchemaChange {
 
 interface DefinitionStep {
   readonly version: string;
-  /** Missing for one by which no row is stored yet. */
+  /** Missing where no row is stored by it yet. */
   readonly sinceMs?: number;
   readonly changes: readonly SchemaChange[];
 }
@@ -72,9 +72,9 @@ export function Definitions({ eventType }: { readonly eventType: EventTypeFacts 
             <b>{version}</b>{' '}
             <span class="quiet">
               {sinceMs === undefined
-                ? 'no row is stored by it yet'
+                ? 'no rows are stored by it yet'
                 : `rows since ${dayAndTime(sinceMs)} UTC`}
-              {index === all.length - 1 && ', the first that is known'}
+              {index === all.length - 1 && ', the first known one'}
             </span>
             <ChangeList changes={changes} />
           </li>

@@ -20,7 +20,7 @@ export function EventTypesPage({ query, lake, reloadLake, file, onFile }: PagePr
     <>
       <PageHead
         title="Event types"
-        about="What may come in, and the columns that it becomes. Drop a file of events on any page to have a type of it."
+        about="Schemas of events, and the columns that they become. Drop a file of events on any page to create an event type."
       >
         <Select
           label="Event type"
@@ -29,7 +29,7 @@ export function EventTypesPage({ query, lake, reloadLake, file, onFile }: PagePr
           onChange={setNamed}
         />
         <label class="button file">
-          From a file: .json, .ndjson, .jsonl, or .gz of them …
+          From a file: .json, .ndjson or .jsonl, plain or .gz …
           <input
             type="file"
             accept=".json,.ndjson,.jsonl,.gz,application/json"
@@ -65,7 +65,7 @@ export function EventTypesPage({ query, lake, reloadLake, file, onFile }: PagePr
           )}
         </>
       ) : (
-        value && <Empty>There is no event type yet. Drop a file of events here.</Empty>
+        value && <Empty>There are no event types yet. Drop a file of events here.</Empty>
       )}
     </>
   );
@@ -115,7 +115,7 @@ function Dictionary({
           <dt>Identity</dt>
           <dd>
             {eventType.identity === undefined ? (
-              'its place in the stream'
+              'its position in the stream'
             ) : (
               <code>{eventType.identity}</code>
             )}
@@ -153,7 +153,7 @@ function Dictionary({
               <th scope="col">Type</th>
               <th scope="col">Field</th>
               <th scope="col">Filled</th>
-              <th scope="col">Lately</th>
+              <th scope="col">Example</th>
               <th scope="col">Means</th>
             </tr>
           </thead>
@@ -172,7 +172,7 @@ function Dictionary({
                     <code class="quiet">{type}</code>
                   </td>
                   <td>
-                    {isSystem ? <span class="quiet">every table has it</span> : <code>{path}</code>}
+                    {isSystem ? <span class="quiet">in every table</span> : <code>{path}</code>}
                   </td>
                   <td>
                     {share === undefined ? (
@@ -205,8 +205,8 @@ function Dictionary({
       </div>
       <p class="quiet">
         {rows.length > 0
-          ? `"Filled" and "Lately" are of the latest ${plural(rows.length, 'row')}.`
-          : 'There is no row yet.'}
+          ? `"Filled" and "Example" describe the latest ${plural(rows.length, 'row')}.`
+          : 'There are no rows yet.'}
       </p>
     </Panel>
   );

@@ -28,7 +28,7 @@ import { SchemaChanges, TrySchema } from './try-schema';
 const groupId = ({ table, kind, code, pointer = '', detail }: FailureGroup): string =>
   [table, kind, code, pointer, detail].join(' ');
 
-/** Shows why records failed, and mends and replays them. */
+/** Shows why records failed; fixes and replays them. */
 export function FailuresPage({ query, lake, reloadLake }: PageProps) {
   const client = useClient();
   const now = useNow();
@@ -48,7 +48,7 @@ export function FailuresPage({ query, lake, reloadLake }: PageProps) {
     <>
       <PageHead
         title="Failures"
-        about="Records that were taken and could not become rows, by reason and place. Their originals are kept."
+        about="Records that were accepted but could not become rows, by reason and location. The originals are kept."
       >
         {table !== undefined && (
           <a class="button" href={pageUrl('failures')}>
@@ -61,7 +61,7 @@ export function FailuresPage({ query, lake, reloadLake }: PageProps) {
         <Empty>
           <p>No record has failed.</p>
           <p class="quiet">
-            To see one here, send an event that does not fit its schema on the page{' '}
+            To see one here, send an event that violates its schema from the page{' '}
             <a href={pageUrl('live')}>Live</a>.
           </p>
         </Empty>
@@ -70,10 +70,10 @@ export function FailuresPage({ query, lake, reloadLake }: PageProps) {
         <div class="split">
           <div>
             <p class="quiet summary">
-              {plural(value.records - value.replayed, 'record')} to mend, {count(value.replayed)}{' '}
+              {plural(value.records - value.replayed, 'record')} to fix, {count(value.replayed)}{' '}
               replayed
               {value.objects > value.objectsRead &&
-                `; of the newest ${count(value.objectsRead)} of ${count(value.objects)} objects`}
+                `; in the newest ${count(value.objectsRead)} of ${count(value.objects)} objects`}
             </p>
             <ul class="groups">
               {groups.map((group) => {
@@ -137,7 +137,7 @@ export function FailuresPage({ query, lake, reloadLake }: PageProps) {
   );
 }
 
-/** Report of a dry run; with what the schema that was tried changes, where one was. */
+/** Report of a dry run, with the changes by the schema that was tried, if any. */
 type TriedReport = ReplayReport & { readonly changes?: readonly SchemaChange[] };
 
 type Replay =
@@ -151,7 +151,7 @@ function OpenGroup({
   onChanged,
 }: {
   readonly group: FailureGroup;
-  /** Path of the key of the event type, once it is known. */
+  /** Path of the event type's key, once it is known. */
   readonly keyPath: string | undefined;
   readonly onChanged: () => void;
 }) {
@@ -226,12 +226,12 @@ function OpenGroup({
       >
         <p>{group.detail}</p>
         {open > 0 && (
-          <div class="mend">
-            <h3>Mend on the way</h3>
+          <div class="fix">
+            <h3>Fix on the way</h3>
             {drafts.map((draft, index) => (
-              <div class="mend-step" key={index}>
+              <div class="fix-step" key={index}>
                 <input
-                  aria-label={`Place of step ${index + 1}, a JSON pointer`}
+                  aria-label={`Location of step ${index + 1}, a JSON pointer`}
                   value={draft.at}
                   spellcheck={false}
                   onInput={(event) => change(index, { at: event.currentTarget.value })}
@@ -261,7 +261,7 @@ function OpenGroup({
                 <button
                   type="button"
                   class="icon"
-                  aria-label={`Leave out step ${index + 1}`}
+                  aria-label={`Remove step ${index + 1}`}
                   onClick={() => {
                     setTried(undefined);
                     setDrafts(drafts.filter((_, at) => at !== index));
@@ -298,7 +298,7 @@ function OpenGroup({
                   ? 'No record would become a row: add a step, or try another schema.'
                   : ''
                 : drafts.length === 0
-                  ? 'Without a step they are sent as they are: for a schema that was loosened meanwhile.'
+                  ? 'Without steps, records are sent unchanged, for instance after the schema was loosened.'
                   : 'Try it: nothing is sent until you replay.'}
             </p>
           </div>
@@ -324,7 +324,7 @@ function OpenGroup({
           {!replay && tried?.changes && (
             <SchemaChanges changes={tried.changes} eventType={group.eventType} />
           )}
-          {replay?.at === 'sending' && <p>Sending them back into their stream …</p>}
+          {replay?.at === 'sending' && <p>Sending the records back into their stream …</p>}
           {replay?.at === 'failed' && <Fault message={replay.message} />}
           {replay?.at === 'sent' && (
             <Sent
@@ -459,8 +459,8 @@ function Sent({
           </>
         ) : (
           <>
-            <Pill tone="busy">on the way</Pill> They become rows with the next delivery; one that is
-            a row already adds none.
+            <Pill tone="busy">on the way</Pill> They become rows with the next delivery; a record
+            that is a row already adds none.
           </>
         )}
       </p>

@@ -1,6 +1,6 @@
+import { dayAfter } from '@sluice/lake-layout/keys';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
-  daysBefore,
   filledByDay,
   filledByDayQuery,
   wholePercent,
@@ -31,7 +31,7 @@ export function FilledByDay({
   const running = useRef<AbortController | undefined>(undefined);
   useEffect(() => () => running.current?.abort(), []);
   const columns = eventType.columns.map(({ name }) => name);
-  const query = filledByDayQuery(eventType.table, columns, daysBefore(lastDay, shownDays - 1));
+  const query = filledByDayQuery(eventType.table, columns, dayAfter(lastDay, 1 - shownDays));
 
   const countNow = async (): Promise<void> => {
     const control = (running.current = new AbortController());
@@ -61,11 +61,11 @@ export function FilledByDay({
       <Fault message={error} />
       {client.config.sql === undefined && (
         <>
-          <p class="quiet">Athena counts it, and bills what it reads:</p>
+          <p class="quiet">Run this query in Athena, which bills the bytes that it reads:</p>
           <pre>{query}</pre>
         </>
       )}
-      {days?.length === 0 && <p class="quiet">There is no row yet.</p>}
+      {days?.length === 0 && <p class="quiet">There are no rows yet.</p>}
       {days && days.length > 0 && (
         <div
           class="table-scroll"

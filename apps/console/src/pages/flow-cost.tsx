@@ -9,21 +9,21 @@ import { Panel, Select } from '../ui/parts';
 const region = 'us-east-1';
 const requestSizes = [1, 10, 100, 500];
 
-/** Cost on AWS of the events that are seen. */
+/** Cost on AWS of the observed events. */
 export interface SeenCost {
   readonly eventsPerMinute: number;
   readonly eventBytes: number;
   readonly bytesSource: BytesSource;
   readonly eventTypes: number;
-  /** True where so few events come in that a million of them has no price worth telling. */
+  /** True where so few events come in that a price per million would be meaningless. */
   readonly isQuiet: boolean;
   readonly cost: FlowCost | undefined;
 }
 
 /** Least number of events a minute for which the price of a million is shown. */
-const leastPerMinute = 1;
+const minPerMinute = 1;
 
-/** Estimates the cost of the events of the last minutes, with so many of them in a request. */
+/** Estimates the cost of the events of the last minutes, for a given number of events in each request. */
 export function seenCost(
   tables: readonly TableOverview[],
   live: LiveState,
@@ -34,10 +34,10 @@ export function seenCost(
   if (!prices || !observed) return undefined;
   const eventsPerMinute = tables.reduce((sum, { delivered }) => sum + delivered.rowsPerMinute, 0);
   const eventTypes = Math.max(1, tables.length);
-  const isQuiet = eventsPerMinute < leastPerMinute;
-  // What a month costs without events is told by the cost of hardly any.
+  const isQuiet = eventsPerMinute < minPerMinute;
+  // Hardly any events cost what an idle month costs.
   const flow = {
-    eventsPerMinute: Math.max(eventsPerMinute, leastPerMinute),
+    eventsPerMinute: Math.max(eventsPerMinute, minPerMinute),
     eventBytes: observed.bytes,
     eventTypes,
     eventsPerRequest,
@@ -53,11 +53,11 @@ export function seenCost(
 }
 
 const sources: Readonly<Record<BytesSource, string>> = {
-  arrived: 'the mean of those that arrived lately',
-  stored: 'guessed from the size of their rows',
+  arrived: 'the mean of recent events',
+  stored: 'estimated from the size of the rows',
 };
 
-/** Shows what a million events cost, by service, and what the figure assumes. */
+/** Shows the cost of a million events by service, and the assumptions behind it. */
 export function CostPanel({
   tables,
   live,
@@ -87,16 +87,16 @@ export function CostPanel({
         <>
           {isQuiet ? (
             <p>
-              <b>US$ {dollars(cost.idlePerMonth)} a month without events</b>, and US${' '}
-              {dollars(cost.furtherMillion)} for each million that comes. None comes at the moment,
-              so there is no price of a million at this rate.
+              <b>US$ {dollars(cost.idlePerMonth)} a month without events</b>, plus US${' '}
+              {dollars(cost.furtherMillion)} per million events. No events arrive at the moment, so
+              there is no price per million at the current rate.
             </p>
           ) : (
             <p>
-              <b>US$ {dollars(cost.perMillionEvents)} a million events</b> if{' '}
-              {plural(Math.round(eventsPerMinute), 'event')} a minute go on for a month: US${' '}
-              {dollars(cost.perMonth)}, of which {dollars(cost.idlePerMonth)} are due without any. A
-              further million costs US$ {dollars(cost.furtherMillion)}.
+              <b>US$ {dollars(cost.perMillionEvents)} per million events</b> at{' '}
+              {plural(Math.round(eventsPerMinute), 'event')} per minute for a month: US${' '}
+              {dollars(cost.perMonth)}, of which {dollars(cost.idlePerMonth)} are due even without
+              events. Another million costs US$ {dollars(cost.furtherMillion)}.
             </p>
           )}
           <div class="table-scroll" tabIndex={0} role="region" aria-label="Cost by service">
@@ -106,11 +106,11 @@ export function CostPanel({
                   <th scope="col">Service</th>
                   {!isQuiet && (
                     <th scope="col" class="number">
-                      US$ a million events
+                      US$ per million events
                     </th>
                   )}
                   <th scope="col" class="number">
-                    US$ a month
+                    US$ per month
                   </th>
                 </tr>
               </thead>
@@ -133,13 +133,13 @@ export function CostPanel({
           </div>
         </>
       ) : (
-        <p>No event came in during the last minutes, so a million of them has no price.</p>
+        <p>No events came in during the last minutes, so there is no price per million.</p>
       )}
       <p class="quiet">
         An estimate by list prices of {region} of {priceSource.date}, with{' '}
         {plural(eventTypes, 'event type')} and streams on demand; an event is {count(eventBytes)}{' '}
-        bytes, {sources[bytesSource]}. Look-ups, joins and queries are not in it. What it assumes
-        and what drives it: <code>docs/cost.md</code>. The same in a terminal:{' '}
+        bytes, {sources[bytesSource]}. Look-ups, joins and queries are not included. Assumptions and
+        cost drivers: <code>docs/cost.md</code>. The same in a terminal:{' '}
         <code>
           npm run cost -- --events-per-day {perDay} --event-bytes {eventBytes} --event-types{' '}
           {eventTypes} --events-per-request {eventsPerRequest}
@@ -149,6 +149,6 @@ export function CostPanel({
   );
 }
 
-/** Returns a price for the picture of the flow, such as `12.40` or `1.3k`. */
+/** Returns a price for the diagram of the flow, such as `12.40` or `1.3k`. */
 export const shortPrice = (price: number): string =>
   price < 1_000 ? dollars(price) : shortCount(price);

@@ -40,8 +40,8 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
   }, [query.get('show'), lake === undefined]);
   return (
     <>
-      <PageHead title="Flow" about="What comes in, what became of it, and what waits." />
-      <ol class="flow" aria-label="The way of an event">
+      <PageHead title="Flow" about="What comes in, what becomes of it, and what is waiting." />
+      <ol class="flow" aria-label="The path of an event">
         <Stage
           href={pageUrl('live')}
           name="Gateway"
@@ -61,7 +61,7 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
           name="Stream"
           value={shortCount(waiting)}
           unit="in the stream"
-          note={waiting === 0 ? 'all is delivered' : 'delivery takes them in turn'}
+          note={waiting === 0 ? 'everything is delivered' : 'waiting for delivery'}
           isBusy={waiting > 0}
         />
         <Stage
@@ -104,8 +104,8 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
           href={pageUrl('flow', { show: 'cost' })}
           name="Cost on AWS"
           value={cost ? `$${shortPrice(isQuiet ? cost.idlePerMonth : cost.perMillionEvents)}` : '–'}
-          unit={isQuiet ? 'a month' : 'a million events'}
-          note={isQuiet ? 'while no event comes' : 'at this rate'}
+          unit={isQuiet ? 'per month' : 'per million events'}
+          note={isQuiet ? 'without events' : 'at this rate'}
         />
       </ol>
       {client.config.mode === 'laptop' && lake && (
@@ -117,19 +117,19 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
       )}
       {client.config.cloudWatch && (
         <p class="ways-in quiet">
-          Alarms ring in CloudWatch:{' '}
+          Alarms are in CloudWatch:{' '}
           <a href={client.config.cloudWatch.alarms} target="_blank" rel="noreferrer">
-            those of the account
+            all alarms of the account
           </a>
           ,{' '}
           <a href={client.config.cloudWatch.dashboard} target="_blank" rel="noreferrer">
             the stage's dashboard
           </a>
-          . What to do stands in their <a href={guideUrl('README')}>runbooks</a>.
+          . Their <a href={guideUrl('README')}>runbooks</a> say what to do.
         </p>
       )}
       <Attention tables={tables} oldestInStreamMs={oldestInStream(state)} nowMs={now} />
-      <Panel title="Rows delivered by the minute" className="chart-panel">
+      <Panel title="Rows delivered per minute" className="chart-panel">
         {lake ? <DeliveredChart lake={lake} /> : <div class="chart-space" />}
       </Panel>
       <Panel title="Event types">
@@ -179,7 +179,7 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
             </tbody>
           </table>
         </div>
-        {lake && tables.length === 0 && <Empty>There is no event type yet.</Empty>}
+        {lake && tables.length === 0 && <Empty>There are no event types yet.</Empty>}
       </Panel>
       <div ref={costPanel} tabIndex={-1}>
         <CostPanel tables={tables} live={state} />
@@ -188,7 +188,7 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
   );
 }
 
-/** Says how events come in, where none do, and stops made-up ones. */
+/** Explains how to send events where none come in, and starts or stops made-up ones. */
 function Quiet({
   isQuiet,
   eventTypes,
@@ -214,7 +214,7 @@ function Quiet({
   return (
     <div class="ways-in">
       <Fault message={error} />
-      Nothing comes in.{' '}
+      No events are coming in.{' '}
       <button type="button" disabled={offered === ''} onClick={() => begin(offered)}>
         Send made-up events
       </button>{' '}
@@ -229,7 +229,7 @@ function Quiet({
         ))}
       </select>
       . Or drop a file of your own events on any page, or{' '}
-      <a href={pageUrl('live')}>send one that you write</a>.
+      <a href={pageUrl('live')}>write one yourself</a>.
     </div>
   );
 }
@@ -407,7 +407,7 @@ function Attention({
         text: (
           <>
             <b>{plural(open, 'record')}</b> of {eventType} failed and{' '}
-            {open === 1 ? 'waits' : 'wait'} to be mended.{' '}
+            {open === 1 ? 'waits' : 'wait'} to be fixed.{' '}
             <a href={pageUrl('failures', { table })}>See why</a>, or read the runbook{' '}
             <a href={guideUrl('error-output-growing')}>error-output-growing</a>.
           </>

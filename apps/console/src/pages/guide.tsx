@@ -72,7 +72,7 @@ function Parts({ tokens = [], guide }: PartProps) {
   );
 }
 
-/** Shows a block or a part of a line as elements of the page; what is unknown is shown as it is written. */
+/** Renders a block or a part of a line; unknown tokens are shown as they are written. */
 function Part({ token, guide }: { readonly token: MarkedToken; readonly guide: string }) {
   switch (token.type) {
     case 'heading': {

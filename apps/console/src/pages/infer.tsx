@@ -1,19 +1,21 @@
+import { pollUntil } from '@sluice/waiting';
+import { eventTexts } from '@sluice/event-files/json-texts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { pageUrl } from '../model/address';
-import { batchesOf, checkedTexts, eventTexts, typeNameOf } from '../model/event-file';
+import { batchesOf, checkedTexts, typeNameOf } from '../model/event-file';
 import type { EventTypeFacts, LakeOverview } from '../model/facts';
 import { fittingType } from '../model/fitting-type';
 import { count, plural } from '../model/text';
 import { useClient } from '../ui/hooks';
 import { Fault, Notice, Panel, Pill, Select, TextField, Value } from '../ui/parts';
 
-/** A type that most values of a field have, which is text because of the others. */
+/** The type of most values of a field that is text because of the others. */
 interface TypeProposal {
   readonly path: string;
   readonly type: string;
   readonly fits: number;
   readonly values: number;
-  /** Line of the first value that is none. */
+  /** Line of the first value of another type. */
   readonly firstOther?: number;
 }
 
@@ -60,7 +62,7 @@ export function DroppedFile({
   onClose,
 }: {
   readonly file: File;
-  /** Event types that are there. */
+  /** Event types that exist already. */
   readonly known: readonly EventTypeFacts[];
   readonly lake: LakeOverview | undefined;
   readonly onTaken: (name: string) => void;
@@ -70,9 +72,9 @@ export function DroppedFile({
   const [name, setName] = useState(typeNameOf(file.name));
   const [key, setKey] = useState('');
   const [identity, setIdentity] = useState('');
-  /** Types that were chosen, by field. */
+  /** Chosen types, by field. */
   const [types, setTypes] = useState<Readonly<Record<string, string>>>({});
-  /** Types that were proposed so far. One that was chosen is not proposed again. */
+  /** Types proposed so far, because a chosen type is not proposed again. */
   const [proposals, setProposals] = useState<readonly TypeProposal[]>([]);
   const [inferred, setInferred] = useState<Inferred>();
   const [error, setError] = useState<string>();
@@ -86,11 +88,11 @@ export function DroppedFile({
     let isOver = false;
     const infer = async (): Promise<void> => {
       if (file.size > maxFileBytes)
-        throw new Error('The file is larger than 100 MB: npm run ingest takes files of any size.');
-      if (!/\.(?:json|ndjson|jsonl)(?:\.gz)?$/i.test(file.name))
         throw new Error(
-          'Events are taken of files of JSON: .json, .ndjson or .jsonl, or .gz of them.',
+          'The file is larger than 100 MB. Use npm run ingest, which has no size limit.',
         );
+      if (!/\.(?:json|ndjson|jsonl)(?:\.gz)?$/i.test(file.name))
+        throw new Error('Choose a JSON file: .json, .ndjson or .jsonl, plain or as .gz.');
       const text = (await textOf(file)).slice(0, sampleCharacters);
       if (text.trim() === '') throw new Error('The file is empty.');
       const found = await client.post<Inferred>('operations', '/v1/inferences', text, {
@@ -120,7 +122,7 @@ export function DroppedFile({
     };
   }, [client, file, name, key, identity, types]);
 
-  // A file that was sent is not offered once more when one comes back to the page.
+  // A file that was sent is not offered again when the user returns to the page.
   const leave = useRef<() => void>(undefined);
   leave.current = isDone ? onClose : undefined;
   useEffect(() => () => leave.current?.(), []);
@@ -133,7 +135,7 @@ export function DroppedFile({
       const { definition } = inferred;
       setFailedBefore(failedOf(lake, existing?.table));
       if (!existing) {
-        setProgress('The stack takes the event type up …');
+        setProgress('The stack is loading the event type …');
         const answer = await client.fetch(place, { method: 'POST', body: definition });
         if (!answer.ok) throw client.fault(answer.status, await answer.json());
         await untilServed(async () => {
@@ -204,10 +206,10 @@ export function DroppedFile({
                 onChange={setKey}
               />
               <Select
-                label="Tells events apart"
+                label="Identity of events"
                 value={identity}
                 options={[
-                  ['', 'their place in the stream: sent twice, there twice'],
+                  ['', 'their position in the stream (an event sent twice is stored twice)'],
                   ...paths.map(
                     (path) => [path, isUnique(path) ? `${path}, unique here` : path] as const,
                   ),
@@ -223,7 +225,7 @@ export function DroppedFile({
               disabled={!inferred || progress !== undefined}
               onClick={() => void take()}
             >
-              {existing ? `Send the events to ${existing.name}` : 'Take it, and send the events'}
+              {existing ? `Send the events to ${existing.name}` : 'Create it and send the events'}
             </button>
           )}
         </div>
@@ -238,29 +240,29 @@ export function DroppedFile({
         )}
         {existing && !isDone && (
           <Notice
-            message={`${existing.name} exists, version ${existing.version}, and stays as it is. An event that it refuses fails, and is kept to be mended; fields that it does not name go to the column unmapped.`}
+            message={`${existing.name} exists in version ${existing.version} and is not changed. Events that it refuses fail and are kept, to be fixed later; fields that it does not name go to the column unmapped.`}
           />
         )}
         <Notice
           message={
             broken.length > 0
-              ? `${plural(broken.length, 'event')} of the file ${broken.length === 1 ? 'is' : 'are'} no JSON and left out: the ${broken.slice(0, 10).map(ordinal).join(', ')}${broken.length > 10 ? ' …' : ''}.`
+              ? `${plural(broken.length, 'event')} of the file ${broken.length === 1 ? 'is' : 'are'} not JSON and left out: the ${broken.slice(0, 10).map(ordinal).join(', ')}${broken.length > 10 ? ' …' : ''}.`
               : undefined
           }
         />
         <div role="status">
           {progress !== undefined && (
             <p>
-              <Pill tone={isDone ? 'good' : 'busy'}>{isDone ? 'taken' : 'working'}</Pill> {progress}{' '}
+              <Pill tone={isDone ? 'good' : 'busy'}>{isDone ? 'done' : 'working'}</Pill> {progress}{' '}
               {isDone && (
                 <>
                   <a href={pageUrl('live', { table })}>Watch them</a>, or{' '}
-                  <a href={pageUrl('sql', { table })}>ask in SQL</a>.
+                  <a href={pageUrl('sql', { table })}>query them in SQL</a>.
                   {failed > 0 && (
                     <>
                       {' '}
                       <b>{plural(failed, 'event')} failed</b>:{' '}
-                      <a href={pageUrl('failures', { table })}>see why, and mend</a>.
+                      <a href={pageUrl('failures', { table })}>see why, and fix them</a>.
                     </>
                   )}
                 </>
@@ -278,14 +280,9 @@ export function DroppedFile({
                   .join('; ')}`}
               : {plural(inferred.report.columns.length, 'column')}.
               {client.config.eventTypes === undefined &&
-                ' To keep it, add the definition to libs/event-types and deploy.'}
+                ' To adopt it, add the definition to libs/event-types and deploy.'}
             </p>
-            <div
-              class="table-scroll"
-              tabIndex={0}
-              role="region"
-              aria-label="Columns that were inferred"
-            >
+            <div class="table-scroll" tabIndex={0} role="region" aria-label="Inferred columns">
               <table class="facts">
                 <thead>
                   <tr>
@@ -343,7 +340,7 @@ export function DroppedFile({
   );
 }
 
-/** Lets people choose between a column that holds every value, and one of the type that most values have. */
+/** Offers a choice between a column that holds every value and one of the type that most values have. */
 function TypeChoice({
   proposal,
   chosen,
@@ -369,7 +366,7 @@ function TypeChoice({
         {fits < values
           ? `${count(fits)} of ${plural(values, 'value')} ${fits === 1 ? 'is' : 'are'} ${type}`
           : `sums of ${type} are exact`}
-        {firstOther !== undefined && `; line ${firstOther} has the first that is not`}
+        {firstOther !== undefined && `; the first other value is in line ${firstOther}`}
       </span>
     </>
   );
@@ -393,13 +390,13 @@ const failedOf = (lake: LakeOverview | undefined, table: string | undefined): nu
 const columnType = ({ columns }: EventTypeFacts, path: string): string =>
   columns.find((column) => column.path === path)?.type ?? 'goes to unmapped';
 
-/** Decides whether a warning says what the line of a column says too. */
+/** Decides whether a warning repeats what the line of a column says. */
 const isOf = (
   warning: string,
   { path, reason }: { readonly path: string; readonly reason: string },
 ): boolean => warning === `${path}: ${reason}`;
 
-/** Returns the table of a type that was inferred. */
+/** Returns the table of an inferred type. */
 const tableOf = (inferred: Inferred | undefined): string | undefined =>
   inferred?.definition.table ?? inferred?.definition.name;
 
@@ -407,10 +404,8 @@ const patienceMs = 90_000;
 
 /** Waits until a check succeeds. A stack that is restarting does not answer for a while. */
 async function untilServed(check: () => Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + patienceMs;
-  while (Date.now() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    if (await check().catch(() => false)) return;
-  }
-  throw new Error('The stack did not take the event type up; its terminal says why.');
+  const isServed = async (): Promise<true | undefined> =>
+    (await check().catch(() => false)) || undefined;
+  if (!(await pollUntil(isServed, { everyMs: 1_000, withinMs: patienceMs })))
+    throw new Error('The stack does not serve the event type; its terminal says why.');
 }

@@ -1,6 +1,7 @@
+import { lakeDate } from '@sluice/lake-layout/keys';
 import { useState } from 'preact/hooks';
 import type { LakeOverview } from '../model/facts';
-import { count, dayAndTime } from '../model/text';
+import { count, dayAndTime, duration } from '../model/text';
 import { useClient, useLoaded } from '../ui/hooks';
 import { Fault, Notice, Panel, Pill, Value, type Tone } from '../ui/parts';
 
@@ -26,13 +27,13 @@ interface Run {
 
 export interface JoinsProps {
   readonly lake: LakeOverview | undefined;
-  /** Join that the address names, which is pointed out. @default none */
+  /** Join that the address names, to be highlighted. @default none */
   readonly wanted?: string | undefined;
   /** Shows the rows of a run; undefined where the page takes no SQL. */
   readonly onAsk?: ((sql: string) => void) | undefined;
 }
 
-/** Milliseconds between two questions for the runs: while one goes on, and while none does. */
+/** Milliseconds between two requests for the runs: while one is running, and while none is. */
 const everyMs = { running: 1_500, idle: 30_000 };
 const shownRuns = 12;
 const tones: Readonly<Record<Run['state'], Tone>> = {
@@ -44,7 +45,7 @@ const tones: Readonly<Record<Run['state'], Tone>> = {
 };
 
 /**
- * Lists the joins, runs one for a day, and says what came of the latest runs, whether a person or a schedule began
+ * Lists the joins, runs one for a day, and shows the outcome of the latest runs, whether a user or a schedule started
  * them.
  */
 export function Joins({ lake, wanted, onAsk }: JoinsProps) {
@@ -53,7 +54,7 @@ export function Joins({ lake, wanted, onAsk }: JoinsProps) {
     () => client.get<{ readonly jobs: readonly Join[] }>('analytics', '/v1/jobs'),
     [client],
   );
-  /** Those that were begun here and that no list has named yet. */
+  /** Runs that were started here and are not in a list yet. */
   const [begun, setBegun] = useState<readonly Run[]>([]);
   const [isRunning, setRunning] = useState(false);
   const [days, setDays] = useState<Readonly<Record<string, string>>>({});
@@ -80,8 +81,7 @@ export function Joins({ lake, wanted, onAsk }: JoinsProps) {
     .sort((a, b) => ((a.startedAt ?? '~') < (b.startedAt ?? '~') ? 1 : -1))
     .slice(0, shownRuns);
   const lastDayOf = (table: string): string =>
-    lake?.tables.find((one) => one.table === table)?.lastDay ??
-    new Date().toISOString().slice(0, 10);
+    lake?.tables.find((one) => one.table === table)?.lastDay ?? lakeDate(Date.now());
 
   const run = async (join: string, date: string): Promise<void> => {
     setError(undefined);
@@ -109,12 +109,7 @@ export function Joins({ lake, wanted, onAsk }: JoinsProps) {
             : undefined
         }
       />
-      <div
-        class="table-scroll"
-        tabIndex={0}
-        role="region"
-        aria-label="The joins, and for which day to run them"
-      >
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="Joins, with the day to run">
         <table class="facts">
           <thead>
             <tr>
@@ -166,11 +161,13 @@ export function Joins({ lake, wanted, onAsk }: JoinsProps) {
       <h3>Latest runs</h3>
       <Fault
         message={
-          listed.error && `The runs can't be told now, and are asked for again: ${listed.error}`
+          listed.error && `The runs can't be loaded at the moment; trying again: ${listed.error}`
         }
       />
       {listed.value && runs.length === 0 && (
-        <p class="quiet">None yet: a join runs when a day of its event type is sealed, or here.</p>
+        <p class="quiet">
+          None yet. A join runs when a day of its event type is sealed, or when you run it here.
+        </p>
       )}
       <ul class="runs" aria-label="Latest runs" aria-live="polite">
         {runs.map((one) => (
@@ -214,7 +211,7 @@ function RunLine({
           class="link"
           onClick={() => onAsk(`select *\nfrom ${join}\nwhere dt = '${date}'\nlimit 100`)}
         >
-          ask for its rows
+          query its rows
         </button>
       )}
     </li>
@@ -225,13 +222,13 @@ function timesText(startedAt: string, stoppedAt: string | undefined): string {
   const startedMs = Date.parse(startedAt);
   const begun = `begun ${dayAndTime(startedMs)} UTC`;
   if (stoppedAt === undefined) return begun;
-  return `${begun}, took ${((Date.parse(stoppedAt) - startedMs) / 1_000).toFixed(1)} s`;
+  return `${begun}, took ${duration(Date.parse(stoppedAt) - startedMs)}`;
 }
 
 const reportText = (report: Readonly<Record<string, unknown>>): string =>
   Object.entries(report)
     .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
-    // What there is none of is left out, but for the rows.
+    // Counts of zero are left out, except for the rows.
     .filter(([name, value]) => value > 0 || name.endsWith('rows'))
     .map(([name, value]) => `${count(value)} ${name.replaceAll('_', ' ')}`)
     .join(', ');

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PageProps } from './page-props';
 import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
 import { sampleEvent, withNewIdentity } from '../model/sample-event';
-import { compactJson, count, plural, size, timeOfDay } from '../model/text';
+import { compactJson, count, duration, plural, size, timeOfDay } from '../model/text';
 import { pageUrl } from '../model/address';
 import { useAddressed, useClient, useEventTypes, useLoaded, useNow } from '../ui/hooks';
 import { liveFilter, newestThat } from '../model/live-filter';
@@ -69,7 +69,7 @@ export function LivePage({ live, query, lake }: PageProps) {
         title="Live"
         about={
           isLaptop
-            ? 'Events as they arrive, and what became of each.'
+            ? 'Events as they arrive, with the outcome of each.'
             : 'The latest rows of an event type, from its newest files.'
         }
       >
@@ -85,7 +85,7 @@ export function LivePage({ live, query, lake }: PageProps) {
         {isLaptop && (
           <>
             <TextField
-              label="Holds"
+              label="Contains"
               value={text}
               onInput={setText}
               type="search"
@@ -96,7 +96,7 @@ export function LivePage({ live, query, lake }: PageProps) {
               aria-pressed={paused !== undefined}
               onClick={() => setPaused(paused ? undefined : state)}
             >
-              {paused ? 'Go on' : 'Pause'}
+              {paused ? 'Resume' : 'Pause'}
             </button>
           </>
         )}
@@ -108,8 +108,9 @@ export function LivePage({ live, query, lake }: PageProps) {
               title="Events"
               aside={
                 <span class="quiet">
-                  {arrivalRate(state, now).toFixed(1)} a second
-                  {shownState.skipped > 0 && `, ${count(shownState.skipped)} not shown one by one`}
+                  {arrivalRate(state, now).toFixed(1)} per second
+                  {shownState.skipped > 0 &&
+                    `, ${count(shownState.skipped)} not shown individually`}
                 </span>
               }
             >
@@ -117,7 +118,7 @@ export function LivePage({ live, query, lake }: PageProps) {
                 <Empty>
                   {state.records.length === 0
                     ? 'Nothing has arrived since the start. Send a test event.'
-                    : 'None of the last events is one of these.'}
+                    : 'None of the latest events match.'}
                 </Empty>
               ) : (
                 <ul class="feed">
@@ -181,7 +182,7 @@ function OpenRecord({ record }: { readonly record: LiveRecord }) {
       <p>
         {size(bytes)}, arrived {timeOfDay(arrivedMs)} UTC
         {settledMs !== undefined &&
-          `, ${state === 'failed' ? 'failed' : 'a row'} after ${((settledMs - arrivedMs) / 1_000).toFixed(1)} s`}
+          `, ${state === 'failed' ? 'failed' : 'a row'} after ${duration(settledMs - arrivedMs)}`}
         {isCut && '; the beginning of it:'}
       </p>
       {fault && (
@@ -197,7 +198,7 @@ function OpenRecord({ record }: { readonly record: LiveRecord }) {
       )}
       {state === 'delivered' && (
         <p>
-          <a href={pageUrl('look-up', { table })}>Look its row up</a>
+          <a href={pageUrl('look-up', { table })}>Look up its row</a>
         </p>
       )}
       <Body text={body} mark={fault?.pointer} label="The event as it was sent" />
@@ -223,7 +224,7 @@ function LatestRows({ table }: { readonly table: string | undefined }) {
   return (
     <Panel title="Latest rows">
       <Fault message={error} />
-      {value?.rows.length === 0 && <Empty>There is no row yet.</Empty>}
+      {value?.rows.length === 0 && <Empty>There are no rows yet.</Empty>}
       <ul class="rows">
         {value?.rows.map((row, index) => (
           <li key={index}>
@@ -281,7 +282,7 @@ function TestEvent({
       // A batch is checked by the transformer and not by the gateway, so that an invalid event fails and is kept.
       if (checks) await client.post('ingest', `/v1/events/${chosen.name}`, text);
       else await client.post('ingest', `/v1/events/${chosen.name}/batch`, `{"events":[${text}]}`);
-      setResult({ isTaken: true, message: 'It is in the stream: watch it become a row.' });
+      setResult({ isTaken: true, message: 'The event is in the stream; watch it become a row.' });
       setText(withNewIdentity(text, chosen.identity, () => crypto.randomUUID()));
       onSent();
     } catch (error) {
@@ -326,7 +327,7 @@ function TestEvent({
             onChange={(event) => setChecks(event.currentTarget.checked)}
           />
           <span>
-            Let the gateway check it. Without, what does not fit fails later and shows under
+            Let the gateway check it. Otherwise an invalid event fails later and is shown under
             Failures.
           </span>
         </label>

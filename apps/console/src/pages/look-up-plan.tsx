@@ -89,9 +89,8 @@ export function PlanPanel({ plan, elapsed }: { readonly plan: Plan; readonly ela
       </dl>
       {plan.lists > 2 && days > 1 && (
         <p class="quiet">
-          It looked at {plural(days, 'day')}, the latest ones where none are given: each that is
-          sealed costs no list, each other one is listed once. With “From day” and “To day” only
-          those count.
+          {plural(days, 'day')} were searched, by default the latest ones. A sealed day needs no
+          list request, any other day one. Limit the days with “From day” and “To day”.
         </p>
       )}
       <div

@@ -40,7 +40,7 @@ export function LookUpPage({ query, lake }: PageProps) {
   const eventType =
     eventTypes.find((one) => one.table === table) ??
     [...eventTypes].sort((a, b) => rowsOf(b) - rowsOf(a))[0];
-  // What the address asks for is looked up; the form holds what is not asked yet.
+  // The address holds the look-up that is shown; the form holds one that was not sent yet.
   const asked = readAsked(query);
   const [draft, setDraft] = useState(asked);
   const change = (part: Partial<Asked>): void => setDraft({ ...draft, ...part });
@@ -106,10 +106,7 @@ export function LookUpPage({ query, lake }: PageProps) {
   const opened = openRow === undefined ? undefined : found?.rows[openRow];
   return (
     <>
-      <PageHead
-        title="Look up"
-        about="Rows by key: one small ranged read, however big the day is."
-      />
+      <PageHead title="Look up" about="Rows by key: one small ranged read, however big the day." />
       <form
         class="bar"
         onSubmit={(event) => {
@@ -133,7 +130,7 @@ export function LookUpPage({ query, lake }: PageProps) {
           required
         />
         <TextField
-          label="From day, else the last 31"
+          label="From day (default: last 31)"
           type="date"
           value={draft.from}
           onInput={(from) => change({ from })}
@@ -151,7 +148,7 @@ export function LookUpPage({ query, lake }: PageProps) {
       </form>
       {keys.length > 0 && (
         <p class="keys">
-          <span class="quiet">Lately:</span>
+          <span class="quiet">Recent keys:</span>
           {keys.map((key) => (
             <button type="button" class="chip" key={key} onClick={() => ask({ ...draft, id: key })}>
               <bdi>{key.slice(0, 40)}</bdi>
@@ -179,8 +176,8 @@ export function LookUpPage({ query, lake }: PageProps) {
             {found.count === 0 ? (
               <Empty>
                 No row has this key
-                {found.explain && ` from ${found.explain.from} to ${found.explain.to}`}. Other days
-                are looked at with “From day” and “To day”.
+                {found.explain && ` from ${found.explain.from} to ${found.explain.to}`}. Search
+                other days with “From day” and “To day”.
               </Empty>
             ) : (
               <Grid
@@ -195,14 +192,12 @@ export function LookUpPage({ query, lake }: PageProps) {
                 onOpen={(row) => setOpenRow((open) => (open === row ? undefined : row))}
               />
             )}
-            {opened && <Body text={JSON.stringify(opened)} label="The row that was opened" />}
+            {opened && <Body text={JSON.stringify(opened)} label="Opened row" />}
             {opened &&
               client.config.traces !== undefined &&
               typeof opened['event_id'] === 'string' && (
                 <p>
-                  <a href={pageUrl('traces', { find: opened['event_id'] })}>
-                    The trace of its event
-                  </a>
+                  <a href={pageUrl('traces', { find: opened['event_id'] })}>Trace of the event</a>
                 </p>
               )}
           </Panel>
@@ -211,13 +206,11 @@ export function LookUpPage({ query, lake }: PageProps) {
       )}
       {!found && error === undefined && (
         <Empty>
-          {keys.length > 0
-            ? 'Choose a key of the latest rows, or give one.'
-            : 'Give a key to look for.'}{' '}
+          {keys.length > 0 ? 'Choose a recent key, or enter one.' : 'Enter a key to look up.'}{' '}
           {eventType &&
             (lake?.tables.find((one) => one.table === eventType.table)?.rows ?? 1) === 0 && (
               <>
-                There is no row of {eventType.name} yet:{' '}
+                There are no rows of {eventType.name} yet:{' '}
                 <a href={pageUrl('live', { table: eventType.table })}>send a test event</a>.
               </>
             )}

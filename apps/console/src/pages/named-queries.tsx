@@ -1,3 +1,4 @@
+import { lakeDate } from '@sluice/lake-layout/keys';
 import { useState } from 'preact/hooks';
 import { untilEnded } from '../model/until-ended';
 import { cellText, Grid } from '../ui/grid';
@@ -15,7 +16,7 @@ export interface NamedQuery {
   >;
 }
 
-/** An execution that goes on, that failed, or whose rows are there. */
+/** An execution that is running, has failed, or has rows. */
 interface Execution {
   readonly rows?: readonly Readonly<Record<string, unknown>>[];
   readonly state?: string;
@@ -32,7 +33,7 @@ export function NamedQueries({ queries }: { readonly queries: readonly NamedQuer
   const [isRunning, setRunning] = useState(false);
   const signal = useLeaving();
   const chosen = queries.find((one) => one.name === name);
-  const today = new Date().toISOString().slice(0, 10);
+  const today = lakeDate(Date.now());
   const valueOf = (parameter: string): string =>
     values[parameter] ??
     (chosen?.parameters[parameter]?.default === undefined
@@ -112,7 +113,7 @@ export function NamedQueries({ queries }: { readonly queries: readonly NamedQuer
       </form>
       {chosen?.description !== undefined && <p class="quiet">{chosen.description}</p>}
       <Fault message={error} />
-      {rows?.length === 0 && <Empty>No row fits.</Empty>}
+      {rows?.length === 0 && <Empty>No rows.</Empty>}
       {rows && rows.length > 0 && (
         <Grid
           label="Rows of the named query"

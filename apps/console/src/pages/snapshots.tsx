@@ -27,7 +27,7 @@ export function Snapshots({ table }: { readonly table: string }) {
     <Panel title="Snapshots">
       <Fault message={error} />
       {value?.snapshots.length === 0 && (
-        <Empty>There is none yet: a compaction makes the first.</Empty>
+        <Empty>There are none yet; the first compaction makes one.</Empty>
       )}
       {value && value.snapshots.length > 0 && (
         <div class="table-scroll" tabIndex={0} role="region" aria-label={`Snapshots of ${table}`}>

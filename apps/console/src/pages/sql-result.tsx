@@ -52,10 +52,10 @@ export function ResultPanels({ result }: { readonly result: Result }) {
           cell={(row, column) => result.rows.cell(row, column) ?? undefined}
           onOpen={(row) => setOpenRow((open) => (open === row ? undefined : row))}
         />
-        {result.isOver && result.rowCount === 0 && <Empty>No row fits.</Empty>}
+        {result.isOver && result.rowCount === 0 && <Empty>No rows.</Empty>}
         {openRow !== undefined && openRow < result.rowCount && (
           <Body
-            label="The row that was opened"
+            label="Opened row"
             text={JSON.stringify(
               Object.fromEntries(
                 result.columns.map(({ name }, index) => [name, result.rows.cell(openRow, index)]),
@@ -100,7 +100,7 @@ function ChartPanel({ chart }: { readonly chart: ResultChart }) {
       className="chart-panel"
       aside={
         isThinned ? (
-          <span class="quiet">the least and the greatest of each of many short times</span>
+          <span class="quiet">smallest and largest value of many short periods</span>
         ) : (
           <button type="button" class="link" onClick={() => setKind(other)}>
             as {series.length > 1 && other === 'bars' ? 'stacked bars' : other}

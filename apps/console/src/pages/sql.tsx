@@ -139,7 +139,7 @@ export function SqlPage({ query, lake }: PageProps) {
     <>
       <PageHead
         title="SQL"
-        about="The whole lake as tables. On a laptop DuckDB answers what Athena answers in the cloud."
+        about="The whole lake as tables. On a laptop, DuckDB runs the queries that Athena runs in the cloud."
       >
         {isFree && (
           <>
@@ -147,9 +147,9 @@ export function SqlPage({ query, lake }: PageProps) {
               label="Insert"
               value=""
               options={[
-                ['', 'an example or a query that was kept …'],
+                ['', 'an example or a saved query …'],
                 ...examples.map(({ name }, index) => [`e${index}`, name] as const),
-                ...saved.map(({ name }, index) => [`s${index}`, `kept: ${name}`] as const),
+                ...saved.map(({ name }, index) => [`s${index}`, `saved: ${name}`] as const),
               ]}
               onChange={(chosen) => {
                 const list = chosen.startsWith('e') ? examples : saved;
@@ -161,7 +161,7 @@ export function SqlPage({ query, lake }: PageProps) {
               }}
             />
             <button type="button" onClick={keep}>
-              Keep
+              Save
             </button>
             <button
               type="button"
@@ -194,7 +194,9 @@ export function SqlPage({ query, lake }: PageProps) {
           </p>
         </>
       ) : (
-        <p class="quiet">In the cloud queries are named ones; Athena's own page takes any.</p>
+        <p class="quiet">
+          In the cloud, only named queries run here; use Athena's own console for any other query.
+        </p>
       )}
       <Fault message={error} />
       {result && result.columns.length > 0 && <ResultPanels result={result} />}

@@ -29,7 +29,7 @@ const services = [
   'operations',
 ];
 
-/** Shows the newest traces, and the way of one event or request through the parts. */
+/** Shows the newest traces, and the path of one event or request through the services. */
 export function TracesPage({ query, lake }: PageProps) {
   const client = useClient();
   const [eventType, setEventType] = useState('');
@@ -57,7 +57,7 @@ export function TracesPage({ query, lake }: PageProps) {
     <>
       <PageHead
         title="Traces"
-        about="The way of an event from the gateway to its row, and of a look-up through S3."
+        about="The path of an event from the gateway to its row, and of a look-up through S3."
       >
         <Select
           label="Event type"
@@ -95,8 +95,8 @@ export function TracesPage({ query, lake }: PageProps) {
             {value === undefined
               ? 'Loading …'
               : id.trim() === ''
-                ? 'No trace is one of these. Send a test event on the page Live; its row comes within seconds.'
-                : 'None of the newest traces has this id. Of a batch the first 50 events are recorded.'}
+                ? 'No traces match. Send a test event from the page Live; its row comes within seconds.'
+                : 'None of the newest traces has this id. Only the first 50 events of a batch are recorded.'}
           </Empty>
         ) : (
           <ul class="traces">
@@ -168,7 +168,7 @@ function OpenTrace({ traceId }: { readonly traceId: string }) {
   );
 }
 
-/** Number of levels that have an indent of their own. */
+/** Number of levels that are indented. */
 const maxDepth = 8;
 
 function SpanLine({

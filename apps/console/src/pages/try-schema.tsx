@@ -5,7 +5,7 @@ import { useClient, useLoaded } from '../ui/hooks';
 import { Fault } from '../ui/parts';
 import { ChangeList, type SchemaChange } from './definitions';
 
-/** Edits the part of a schema that refused a record, and tries the failed records by it. */
+/** Edits the part of a schema that refused a record, and tries the failed records with it. */
 export function TrySchema({
   eventType: name,
   pointer,
@@ -46,7 +46,7 @@ export function TrySchema({
         }),
       );
     } catch (wrong) {
-      setFault(`This is no JSON: ${(wrong as Error).message}`);
+      setFault(`This is not JSON: ${(wrong as Error).message}`);
     }
   };
   return (
@@ -83,7 +83,7 @@ export function TrySchema({
   );
 }
 
-/** Says what a schema that was tried would change for others, and how to take it. */
+/** Shows what a tried schema would change for others, and how to adopt it. */
 export function SchemaChanges({
   changes,
   eventType,
@@ -93,13 +93,14 @@ export function SchemaChanges({
 }) {
   return (
     <div class="schema-changes">
-      <h4>What this schema changes</h4>
-      {changes.length === 0 && <p class="quiet">Nothing that a client or a stored row notices.</p>}
+      <h4>Changes by this schema</h4>
+      {changes.length === 0 && <p class="quiet">No change that affects clients or stored rows.</p>}
       <ChangeList changes={changes} />
       <p class="quiet">
-        To take it, put it into the definition of {eventType}: a running local stack takes the file
-        up (<code>.sluice/event-types</code> holds what was inferred, <code>libs/event-types</code>{' '}
-        the rest), a stage is deployed. Then replay, with the steps that were tried.
+        To adopt it, put it into the definition of {eventType} (inferred ones are in{' '}
+        <code>.sluice/event-types</code>, all others in <code>libs/event-types</code>). A running
+        local stack loads changes of the former; a stage has to be deployed. Then replay with the
+        same steps.
       </p>
     </div>
   );

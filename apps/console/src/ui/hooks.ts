@@ -19,12 +19,12 @@ export interface Loaded<T> {
   readonly reload: () => void;
 }
 
-/** Milliseconds after which a question that nobody answered is asked again. */
+/** Milliseconds after which a request without an answer is repeated. */
 const retryMs = 2_000;
 
 /**
  * Loads a value, and loads it again at intervals while the page is visible. An answer that arrives after its inputs
- * have changed is dropped. Where nobody answers, it asks again until somebody does.
+ * have changed is dropped. A request without an answer is repeated until there is one.
  *
  * @param everyMs interval in milliseconds; 0 loads once
  */
@@ -72,7 +72,7 @@ export function useEventTypes(
   return useLoaded(() => client.get('operations', '/v1/event-types'), [client, versions]);
 }
 
-/** Returns a signal that aborts when the component goes. */
+/** Returns a signal that is aborted when the component is removed. */
 export function useLeaving(): AbortSignal {
   const [control] = useState(() => new AbortController());
   useEffect(() => () => control.abort(), [control]);

@@ -6,18 +6,18 @@ import { sampleEvent } from '../model/sample-event';
 /** Milliseconds from one made-up event to the next. */
 const everyMs = 250;
 
-/** Events that are made from the schema of an event type, and sent until somebody stops it. */
+/** Events that are made up from the schema of an event type, and sent until they are stopped. */
 export interface MadeUpEvents {
   /** Name of the event type; undefined while none are sent. */
   readonly eventType: string | undefined;
   readonly sent: number;
-  /** Why it stopped by itself. */
+  /** Reason why sending stopped by itself. */
   readonly error: string | undefined;
   readonly begin: (eventType: string) => void;
   readonly stop: () => void;
 }
 
-/** Returns what sends made-up events of an event type, on whichever page one is. */
+/** Returns the sender of made-up events, which keeps running when the user changes pages. */
 export function useMadeUpEvents(client: Client): MadeUpEvents {
   const [name, setName] = useState<string>();
   const [sent, setSent] = useState(0);

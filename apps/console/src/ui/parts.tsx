@@ -115,7 +115,7 @@ export function Body({
   useEffect(() => {
     const line = box.current?.querySelector('.marked');
     if (!box.current || !line) return;
-    // The box is scrolled, and not the page.
+    // Scrolls the box, not the page.
     const above = line.getBoundingClientRect().top - box.current.getBoundingClientRect().top;
     box.current.scrollTop += above - box.current.clientHeight / 2;
   }, [text, marked]);

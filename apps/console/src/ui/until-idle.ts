@@ -1,2 +1,2 @@
-/** Resolves once the page has had its turn. */
+/** Resolves after the page has handled pending events. */
 export const untilIdle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

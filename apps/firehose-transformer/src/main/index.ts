@@ -53,7 +53,7 @@ async function privacyOptions(
   };
 }
 
-/** Returns what tells whose rows are left out, for an event type whose definition names people. */
+/** Returns the function that finds whose rows to leave out, for an event type whose definition names people. */
 function suppressed(naming: EventType): FindSuppressed {
   const { LEDGER_SECRET, LAKE_BUCKET } = requiredVariables({
     LEDGER_SECRET: 'the name of the secret with the keys of the ledger of erased people',
@@ -75,7 +75,7 @@ const traces = functionTraces({
   telemetry,
 });
 
-/** Returns what sends spans to a collector; undefined where none is named. */
+/** Returns the function that sends spans to a collector; undefined where no collector is named. */
 function traced(): SendRecordSpans | undefined {
   if (!traces || !eventType) return undefined;
   const { LAKE_BUCKET } = requiredVariables({

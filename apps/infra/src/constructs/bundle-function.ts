@@ -33,7 +33,7 @@ export interface BundleFunctionProps {
   readonly timeoutSeconds: number;
   /** Name of the bundle's file that exports `handler`, without its extension. @default 'index' */
   readonly entry?: string;
-  /** Requests that leave traces, where the stage has such. @default none, and the function sends no spans */
+  /** Requests that are traced, where the stage has traces. @default none, and the function sends no spans */
   readonly traces?: TracedRequests;
   /** Size of `/tmp`. @default 512 */
   readonly diskMegabytes?: number;

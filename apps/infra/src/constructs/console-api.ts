@@ -132,7 +132,7 @@ const message = (text: string): object => ({
 });
 
 const gatewayResponses = {
-  UNAUTHORIZED: message('Sign in first: the token is missing or has run out.'),
+  UNAUTHORIZED: message('Sign in first: the token is missing or has expired.'),
   DEFAULT_4XX: {
     responseTemplates: { 'application/json': '{"message":$context.error.messageString}' },
   },

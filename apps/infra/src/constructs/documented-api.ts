@@ -32,8 +32,8 @@ export interface DocumentedApiProps {
   /** Throttle of a second API key, for web pages. @default none, and no such key */
   readonly pagesThrottle?: Throttle;
   /**
-   * The function that holds API keys to their scopes, and the actions that it offers. @default all keys of the API may
-   * call all of it
+   * The function that enforces the scopes of API keys, and its actions. @default all keys of the API may call all of
+   * it
    */
   readonly scopes?: { readonly function: Function; readonly actions: readonly KeyAction[] };
   /**

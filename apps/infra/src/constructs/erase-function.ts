@@ -24,12 +24,12 @@ import { BundleFunction } from './bundle-function';
 import { allowPublishing, type MaintenanceParts } from './maintenance-parts';
 import { namingReferenceArns, referencesBesideBundle } from './naming-references';
 
-/** After so long an erasure that is not done is late: it has been tried again and again. */
+/** Hours after which an unfinished erasure is late, although it is tried repeatedly. */
 const erasureLateHours = 6;
 
 /**
- * Creates the function that takes people out of the lake, which runs the same bundle. It alone may change rows and open
- * what is sealed: compaction needs no secret, and a replay changes no row.
+ * Creates the function that removes people from the lake; it runs the same bundle. Only this function may delete rows
+ * and read the secrets: compaction needs no secret, and a replay changes no row.
  */
 export function eraseFunction({
   stack,
@@ -100,7 +100,7 @@ export function eraseFunction({
     erase.allow(['s3:GetObject', 's3:DeleteObject'], references.versions);
     erase.allow(['s3:DeleteObjectVersion'], [...references.tables, ...references.versions]);
   }
-  // What a bucket with versions keeps of all these, and of the erasures themselves, which hold a sealed name.
+  // Noncurrent versions of all these objects, and of the erasures themselves, which hold an encrypted name.
   erase.allow(['s3:ListBucketVersions'], [arns.bucket(bucketName)]);
   erase.allow(
     ['s3:DeleteObjectVersion'],
@@ -110,7 +110,7 @@ export function eraseFunction({
     ].map((prefix) => arns.objects(bucketName, prefix)),
   );
   erase.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
-  // Without its new pointer, the catalog would name files that are taken away.
+  // Without a new pointer, the catalog would name deleted files.
   allowPublishing(erase, read(parameters.databaseName));
   erase.allow(['secretsmanager:GetSecretValue'], secrets.map(arns.secret));
   erase.allow(['kms:Decrypt'], [read(parameters.privacyKeyArn)]);

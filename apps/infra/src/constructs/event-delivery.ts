@@ -55,7 +55,7 @@ export class EventDelivery extends Construct {
     // Records that don't fit into the answer are put back into the stream.
     transformer.allow(['kinesis:PutRecords'], [arns.stream(source)]);
     transformer.allow(['kms:GenerateDataKey'], [keyArn]);
-    // Rows of recorded events, whose delivery compaction tells of.
+    // Rows of recorded events, whose delivery compaction reports.
     if (deployment.settings.traces)
       transformer.allow(
         ['s3:PutObject'],
@@ -66,11 +66,11 @@ export class EventDelivery extends Construct {
     return transformer;
   }
 
-  /** Allows the function to read who is erased for good, whose rows it leaves out. */
+  /** Allows the function to read the ledger of erased people, whose rows it drops. */
   private allowSuppression(transformer: BundleFunction): void {
     const { deployment, bucketName, keyArn } = this.props;
     transformer.allow(['s3:GetObject'], [arns.objects(bucketName, ledgerKey(this.table))]);
-    // Without it S3 answers for a ledger that does not exist yet as for a forbidden one.
+    // Without this permission, S3 reports a missing ledger as forbidden.
     transformer.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     transformer.allow(['kms:Decrypt'], [keyArn, this.privacyKeyArn()]);
     transformer.allow(

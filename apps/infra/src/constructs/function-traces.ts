@@ -10,12 +10,12 @@ export interface FunctionTraces {
   }[];
 }
 
-/** Recording of requests whose callers do not say whether to: a share of them, or none. */
+/** Recording of requests without a `traceparent`: a share of them, or none. */
 export type TracedRequests = 'a share' | 'only of callers';
 
 /**
- * Returns what a function needs to send its spans to the stage's collector. With traces and no collector it has the
- * variables but an address, which the local stack adds.
+ * Returns what a function needs to send its spans to the stage's collector. With traces but no collector, all
+ * variables except the address are set; the local stack adds that.
  */
 export function functionTraces(
   { settings: { traces } }: Pick<Deployment, 'settings'>,

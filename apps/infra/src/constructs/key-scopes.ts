@@ -6,7 +6,7 @@ import {
 import { apiKeysFile } from '@sluice/event-schema/node';
 import type { Deployment } from '../deployment';
 
-/** Decides whether API keys differ: a column is restricted, or a key has scopes of its own. */
+/** Decides whether API keys differ: a column is restricted, or a key has its own scopes. */
 export const keysDiffer = ({ eventTypes, references, apiKeys }: Deployment): boolean =>
   Object.keys(apiKeys).length > 0 ||
   eventTypes.some((one) => restrictedColumns(one).length > 0) ||

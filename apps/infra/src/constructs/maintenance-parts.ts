@@ -18,9 +18,9 @@ export interface MaintenanceParts {
 }
 
 /**
- * Allows a function to make and change tables of the lake's database: those by which the catalog names Iceberg
- * metadata, whose names are those of the event types. No template has them, since an update of its stack would write
- * back what the template says. They go with their database. The function leaves tables that it did not make.
+ * Allows a function to create and change tables of the lake's database that point to Iceberg metadata and are named
+ * after the event types. No template defines them, because an update of its stack would revert their pointers. They
+ * are deleted with their database. The function does not touch tables that it did not create.
  */
 export function allowPublishing(caller: BundleFunction, database: string): void {
   caller.allow(

@@ -1,11 +1,19 @@
 import { catalogNames, catalogTables, tableName } from '@sluice/event-schema';
-import { errorsPrefix, rawTablePrefix } from '@sluice/lake-layout';
+import {
+  errorsOfDayPrefix,
+  errorsPrefix,
+  rawHourPrefix,
+  rawTablePrefix,
+} from '@sluice/lake-layout';
 import { Aws } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { databaseName as stageDatabase } from '../names';
 import { arns } from './arns';
 import { catalogTable } from './catalog-table';
 import type { DeliveryDestination, EventDeliveryProps } from './delivery-destination';
+
+/** Firehose's expression for the day of a record's arrival, in UTC. */
+const arrivalDay = '!{timestamp:yyyy-MM-dd}';
 
 /**
  * Returns the lake as a destination: Parquet files under the table's raw prefix, converted by a Glue table that this
@@ -33,8 +41,8 @@ export function parquetFiles(
         ...parts,
         bucketArn: arns.bucket(bucketName),
         roleArn,
-        prefix: `${rawTablePrefix(table)}dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/`,
-        errorOutputPrefix: `${errorsPrefix(table)}!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/`,
+        prefix: rawHourPrefix(table, arrivalDay, '!{timestamp:HH}'),
+        errorOutputPrefix: errorsOfDayPrefix(table, '!{firehose:error-output-type}', arrivalDay),
         bufferingHints: {
           intervalInSeconds: delivery.bufferSeconds,
           sizeInMBs: delivery.bufferMegabytes,

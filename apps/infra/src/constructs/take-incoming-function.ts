@@ -15,8 +15,8 @@ import { BundleFunction } from './bundle-function';
 import type { MaintenanceParts } from './maintenance-parts';
 
 /**
- * Creates the function that takes files which somebody dropped below `incoming/<event type>/`, which runs the same
- * bundle: each event becomes a row of the day of its own time. An event of S3 starts it for each file.
+ * Creates the function that ingests files dropped below `incoming/<event type>/`; it runs the same bundle. Each event
+ * becomes a row of the day of its own time. An S3 event starts the function for each file.
  */
 export function takeIncomingFunction(
   { stack, deployment, bucketName, keyArn, definitions }: MaintenanceParts,
@@ -50,7 +50,7 @@ export function takeIncomingFunction(
       arns.objects(bucketName, rawTablePrefix('*')),
     ],
   );
-  // Failures of a file that is taken anew take the place of its earlier ones.
+  // Failures of a file that is ingested again replace its earlier ones.
   takeIncoming.allow(
     ['s3:PutObject', 's3:DeleteObject'],
     [arns.objects(bucketName, errorsPrefix('*'))],

@@ -103,14 +103,14 @@ export class LakeMaintenanceStack extends SluiceStack {
       [arns.objects(bucketName, `${operationRunsPrefix}compactions/`)],
     );
     compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, resultsPrefix)]);
-    // The objects beside the rows of a day that is past its retention.
+    // Objects of a day that is past its retention, other than rows.
     compact.allow(
       ['s3:DeleteObject'],
       (['sealed', 'errors', 'replays'] as const).map((kind) =>
         arns.objects(bucketName, tableFolder('*', kind)),
       ),
     );
-    // Rows of recorded events, whose delivery it tells of.
+    // Rows of recorded events, whose delivery it reports.
     if (settings.traces)
       compact.allow(
         ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
@@ -171,7 +171,7 @@ export class LakeMaintenanceStack extends SluiceStack {
         rate: `${compaction.everyMinutes} minutes`,
         input: { action: 'compact', table },
       });
-    // What an event did not lead to, because the function failed or the time was up.
+    // Events whose work was not done, because the function failed or the time was up.
     schedule(this, 'take-incoming-schedule', {
       name: 'take-incoming',
       description: 'Takes dropped files that still wait',

@@ -51,7 +51,7 @@ export class LookupApiStack extends SluiceStack {
     );
     lookup.allow(['kms:Decrypt'], [keyArn]);
     if (namesPeople) {
-      // Who is to be forgotten, and the key without which that says nothing.
+      // The ledger of erased people, and the key without which it can't be read.
       lookup.allow(['s3:GetObject'], [arns.objects(bucketName, ledgerPrefix)]);
       lookup.allow(
         ['secretsmanager:GetSecretValue'],

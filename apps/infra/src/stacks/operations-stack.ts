@@ -96,7 +96,7 @@ export class OperationsStack extends SluiceStack {
           arns.objects(bucketName, tableFolder('*', 'indexes')),
         ],
       );
-      // What is held of a person in reference tables.
+      // A person's data in reference tables.
       const { tables } = namingReferenceArns(deployment, bucketName);
       if (tables.length > 0) operations.allow(['s3:GetObject'], tables);
       operations.allow(['lambda:InvokeFunction'], [arns.function(functionNames.erase(stage))]);

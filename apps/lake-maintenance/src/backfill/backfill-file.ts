@@ -10,7 +10,7 @@ import {
   definitionFingerprint,
   lakeDate,
   PreconditionFailedError,
-  rawPrefix,
+  rawHourPrefix,
   type LakeDate,
   type ObjectStore,
 } from '@sluice/lake-layout';
@@ -80,9 +80,9 @@ export interface BackfillFault {
 }
 
 /**
- * Takes one file.
+ * Ingests one file.
  *
- * @param name for people
+ * @param name of the file, for messages
  * @throws SourceFileError where it can't be read; the events before that are taken
  */
 export type TakeFile = (
@@ -207,7 +207,7 @@ export function backfill({
           byDay,
           ([day, rows]) =>
             store.put(
-              `${rawPrefix(table, day)}hour=00/${backfillNamePrefix}${shortDigest}-${first}.parquet`,
+              `${rawHourPrefix(table, day, '00')}${backfillNamePrefix}${shortDigest}-${first}.parquet`,
               finished.rawFile(rows),
               { contentType: 'application/vnd.apache.parquet' },
             ),

@@ -1,6 +1,8 @@
 import {
   backfillKey,
-  ObjectNotFoundError,
+  findJson,
+  onlyOver,
+  putJson,
   type LakeDate,
   type ObjectStore,
 } from '@sluice/lake-layout';
@@ -66,18 +68,11 @@ export async function readBackfillState(
   table: string,
   digest: string,
 ): Promise<StoredState | undefined> {
-  try {
-    const { bytes, etag } = await store.get(backfillKey(table, digest));
-    const state = JSON.parse(Buffer.from(bytes).toString()) as Omit<
-      BackfillState,
-      'formatVersion'
-    > & { readonly formatVersion: number };
-    // A file that another release began is begun anew, which neither loses nor doubles anything.
-    return state.formatVersion === 1 ? { state: { ...state, formatVersion: 1 }, etag } : undefined;
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const found = await findJson<BackfillState>(store, backfillKey(table, digest));
+  // A file that another release began is begun anew, which neither loses nor doubles anything.
+  return (found?.value.formatVersion as number | undefined) === 1 && found
+    ? { state: found.value, etag: found.etag }
+    : undefined;
 }
 
 /**
@@ -92,13 +87,6 @@ export async function writeBackfillState(
   state: BackfillState,
   before: StoredState | undefined,
 ): Promise<StoredState> {
-  const { etag } = await store.put(
-    backfillKey(table, state.digest),
-    Buffer.from(JSON.stringify(state)),
-    {
-      contentType: 'application/json',
-      ...(before ? { ifMatch: before.etag } : { ifNoneMatch: '*' }),
-    },
-  );
+  const { etag } = await putJson(store, backfillKey(table, state.digest), state, onlyOver(before));
   return { state, etag };
 }

@@ -1,6 +1,7 @@
 import {
   commitManifest,
   PreconditionFailedError,
+  putJson,
   sealedMarkerKey,
   type Manifest,
   type ObjectStore,
@@ -29,9 +30,7 @@ export async function announceSealed(
     files: files.length,
     sealedAtMs: updatedAtMs,
   };
-  await store.put(sealedMarkerKey(table, date), new TextEncoder().encode(JSON.stringify(marker)), {
-    contentType: 'application/json',
-  });
+  await putJson(store, sealedMarkerKey(table, date), marker);
   try {
     await commitManifest(store, { ...stored.manifest, announced: true }, stored);
   } catch (error) {

@@ -3,18 +3,17 @@ import {
   commitManifest,
   DamagedObjectError,
   filesToken,
+  isReplaced,
   ManifestError,
-  isRawFile,
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  rawFilesBelow,
   rawFileToken,
   rawPrefix,
   readManifest,
   type CompactedFile,
   type DayIndex,
   type KeyFilterFile,
-  type LateCounts,
   type LakeDate,
+  type LateCounts,
   type Manifest,
   type ObjectInfo,
   type ObjectStore,
@@ -50,14 +49,17 @@ export interface CompactDayOptions {
   readonly maxStepBytes?: number;
   /** Moment after which no step begins, in milliseconds since 1970. @default none */
   readonly deadlineMs?: number;
-  /** Rows that an earlier day is about to absorb. Their copies are removed from this day, and nothing else is done. */
+  /** Rows that an earlier day is about to absorb. Only removes their copies from this day. */
   readonly without?: LateRows;
-  /** Finds rows to remove from the day's compacted files; nothing else is done then. */
+  /** Finds rows to remove from the day's compacted files. Only removes these. */
   readonly findRows?: (day: {
     readonly files: readonly CompactedFile[];
     readonly indexes: readonly DayIndex[];
   }) => Promise<LaterCopies>;
-  /** Brings the indexes of the day, and what its manifest tells, up to its compacted files; leaves rows as they are. @default false */
+  /**
+   * True to only update the indexes of the day, and the descriptions in its manifest, to its compacted files.
+   * @default false
+   */
   readonly onlyIndexes?: boolean;
   /** Codec for Parquet. @default runs on the caller's thread */
   readonly codec?: ParquetCodec;
@@ -207,9 +209,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       written.push(...result.files);
     } catch (error) {
       // Another compactor was faster, or swept a file that this one was about to read.
-      const isOutdated =
-        error instanceof PreconditionFailedError || error instanceof ObjectNotFoundError;
-      if (!isOutdated || ++conflicts === maxConflicts) throw error;
+      if (!isReplaced(error) || ++conflicts === maxConflicts) throw error;
       state = await readDay(store, table, date);
     }
 
@@ -271,20 +271,9 @@ interface StoredDay {
 async function readDay(store: ObjectStore, table: string, date: LakeDate): Promise<StoredDay> {
   const [stored, rawFiles] = await Promise.all([
     readManifest(store, table, date),
-    listRawFiles(store, table, date),
+    rawFilesBelow(store, rawPrefix(table, date)),
   ]);
   return { stored, rawFiles };
-}
-
-async function listRawFiles(
-  store: ObjectStore,
-  table: string,
-  date: LakeDate,
-): Promise<readonly ObjectInfo[]> {
-  const files: ObjectInfo[] = [];
-  for await (const file of store.list(rawPrefix(table, date)))
-    if (isRawFile(file)) files.push(file);
-  return files;
 }
 
 const changesAnything = ({ trimmed, keyFilter, indexes }: StepResult): boolean =>
@@ -355,7 +344,7 @@ function nextManifest(
   };
 }
 
-/** Returns the member of a manifest about late rows, which is left out where nothing is known of any. */
+/** Returns the member of a manifest about late rows; none where nothing is known. */
 function lateOf(
   before: LateCounts | undefined,
   more: LateCounts | undefined,
@@ -372,7 +361,10 @@ const lateTogether = (
     ? { minutes: a.minutes + b.minutes, hours: a.hours + b.hours, days: a.days + b.days }
     : (a ?? b);
 
-/** Leaves out the marks of indexes that the day does not have: should it get them again, they would no longer be true. */
+/**
+ * Removes the marks of indexes that the day does not have, because they would be wrong if the day got these indexes
+ * again.
+ */
 function withMarks(
   { indexed = [], ...file }: CompactedFile,
   indexes: readonly DayIndex[] = [],

@@ -7,7 +7,7 @@ import {
 } from '@sluice/event-schema';
 import type { CompactedFile, KeyOrder, KeyText, ObjectStore } from '@sluice/lake-layout';
 import { readKeyTable } from './read-parquet';
-import { RowSet, type CopyPlace, type CountedCopies } from './row-set';
+import { RowSet, type CopyPosition, type CountedCopies } from './row-set';
 
 /** Number of events that are remembered at the same time. */
 const maxEvents = 250_000;
@@ -36,7 +36,7 @@ export async function readCountedCopies(
   );
   const rows = holding.reduce((sum, file) => sum + file.rows, 0);
   const passes = Math.max(1, Math.ceil(rows / maxEvents));
-  const counted = new Map<string, CopyPlace>();
+  const counted = new Map<string, CopyPosition>();
   const read = async function* (): AsyncGenerator<EventsOfKey> {
     for (const { key: object, etag } of holding) {
       const { bytes } = await store.get(object, { ifMatch: etag });
@@ -64,12 +64,12 @@ export async function readCountedCopies(
   return counted;
 }
 
-const isBefore = (a: CopyPlace, b: CopyPlace): boolean =>
+const isBefore = (a: CopyPosition, b: CopyPosition): boolean =>
   a.ingestedAt < b.ingestedAt || (a.ingestedAt === b.ingestedAt && a.moment < b.moment);
 
 interface EventsOfKey {
   readonly eventIds: readonly (string | null)[];
-  readonly placeAt: (index: number) => CopyPlace;
+  readonly placeAt: (index: number) => CopyPosition;
 }
 
 /** Yields, from a compacted file, which is sorted by key, what distinguishes the events of a key and their copies. */
@@ -85,7 +85,7 @@ function eventsOfKey(
   const end = rows.firstWhere((text) => order(text, key) > 0);
   return {
     eventIds: rows.eventIds(Uint32Array.from({ length: end - start }, (_, at) => start + at)),
-    placeAt: (index) => rows.copyPlace(start + index),
+    placeAt: (index) => rows.copyPosition(start + index),
   };
 }
 

@@ -50,14 +50,14 @@ export function unindexedFiles(
   return manifest.files.filter((file) => !paths.every((path) => isIndexed(file, path, manifest)));
 }
 
-/** Returns the indexes that have entries of some file; the others have entries of deleted files only. */
+/** Returns the indexes with entries of at least one file; the others only have entries of deleted files. */
 export const usedIndexes = (
   files: readonly CompactedFile[],
   indexes: readonly DayIndex[],
 ): readonly DayIndex[] =>
   indexes.filter(({ path }) => files.some((file) => isIndexed(file, path, { indexes })));
 
-/** Returns what makes the writer of a table's files the writer of an index's. */
+/** Returns the options with which the writer of a table's files writes those of an index. */
 export function indexFileOptions(
   { eventType, date }: Pick<DayIndexOptions, 'eventType' | 'date'>,
   path: string,
@@ -110,7 +110,7 @@ export async function withEntries(
 /** Rows whose entries are in memory at once. */
 const maxEntryRows = 1_000_000;
 
-/** Writes entries for the rows of files, and returns those that could be read, marked. */
+/** Writes entries for the rows of files. @returns the files that could be read, marked as indexed */
 export async function indexFiles(
   files: readonly CompactedFile[],
   options: DayIndexOptions,

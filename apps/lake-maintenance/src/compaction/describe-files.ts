@@ -119,7 +119,7 @@ function addKeys(
   const column = keyColumn(eventType);
   checkFile(bytes, footerCrc32 === undefined ? {} : { footerCrc32 });
   for (const batch of readKeyTable(bytes, [column.name]).batches) {
-    // The table may have more columns than the one that was asked for.
+    // The table may have more columns than the requested one.
     const at = batch.schema.fields.findIndex(({ name }) => name === column.name);
     const data = batch.data.children[at];
     if (!data) throw new Error(`the file has no column "${column.name}"`);

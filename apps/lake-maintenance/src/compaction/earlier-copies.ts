@@ -2,16 +2,16 @@
 // which are left out of the later day when that is compacted.
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
-  isRawFile,
+  filesWithKeys,
+  rawFilesBelow,
   rawPrefix,
   readManifest,
+  sortedKeys,
   unabsorbedFiles,
   type KeyText,
   type LakeDate,
   type ObjectInfo,
   type ObjectStore,
-  filesWithKeys,
-  sortedKeys,
 } from '@sluice/lake-layout';
 import { copiesArriveBeforeMs, earlierDays, eventIdentity } from './event-days';
 import { storedIdentities } from './stored-identities';
@@ -81,10 +81,9 @@ export async function rowsOfDay(
     eventType,
   );
   const manifest = (await readManifest(store, table, day))?.manifest;
-  const rawFiles: ObjectInfo[] = [];
-  if (!manifest?.sealed)
-    for await (const file of store.list(rawPrefix(table, day)))
-      if (isRawFile(file) && !isLeftAside(file)) rawFiles.push(file);
+  const rawFiles = manifest?.sealed
+    ? []
+    : (await rawFilesBelow(store, rawPrefix(table, day))).filter((file) => !isLeftAside(file));
   const found: number[] = [];
   for (const { key, etag } of [
     ...filesWithKeys(manifest?.files ?? [], keys, eventType),

@@ -1,6 +1,6 @@
 // An event counts on the first day on which it arrived. The arrival of a row determines which days are compared,
 // whether the first day or the later one is compacted last.
-import { lakeDate, type KeyText, type LakeDate } from '@sluice/lake-layout';
+import { dayAfter, lakeDate, type KeyText, type LakeDate } from '@sluice/lake-layout';
 
 /** Milliseconds before and after a row's arrival within which another copy of its event is searched for. */
 export const lookAroundMs = 3_600_000;
@@ -10,10 +10,6 @@ const dayMs = 86_400_000;
 export type EventIdentity = string;
 
 export const eventIdentity = (key: KeyText, eventId: string): EventIdentity => `${key}\n${eventId}`;
-
-/** Returns the day that is a number of days after another. */
-export const dayAfter = (date: LakeDate, days: number): LakeDate =>
-  lakeDate(Date.parse(date) + days * dayMs);
 
 /**
  * Returns the moment before which a row must have arrived for earlier days to be searched for it, in milliseconds

@@ -1,4 +1,5 @@
 // The entries of a table's indexes, made of its rows: for each value the key and the moment of the row that has it.
+import { microsPerUnit } from './row-times';
 import { arrowColumn, CastError, castColumn, columnsSchema, tableOf } from '@sluice/columns';
 import {
   eventIdColumn,
@@ -27,7 +28,7 @@ import {
 import { keyTexts } from './key-text';
 import { RowSet } from './row-set';
 
-/** Returns the columns that the entries of a table's indexes are made of. */
+/** Returns the columns from which the entries of a table's indexes are made. */
 export const entryColumns = (eventType: EventType): readonly string[] => [
   ...new Set(
     [
@@ -50,7 +51,7 @@ export interface IndexEntries {
 export class IndexEntryBuilder {
   readonly all: readonly IndexEntries[];
   readonly #eventType: EventType;
-  /** Rows that entries were made of. */
+  /** Number of rows from which entries were made. */
   rows = 0;
 
   constructor(eventType: EventType) {
@@ -75,7 +76,7 @@ export class IndexEntryBuilder {
   }
 }
 
-/** Returns the names by which the entries of rows are known; undefined for a row without a key, which has none. */
+/** Returns the name of each row in its entries; undefined for a row without a key, which has no entry. */
 export const entryNames = (table: Table, eventType: EventType): readonly (string | undefined)[] =>
   table.batches.flatMap(
     (batch) =>
@@ -117,7 +118,10 @@ function rowNames(batch: RecordBatch, eventType: EventType): RowNames | undefine
   return { names, moments, arrivals };
 }
 
-/** Returns a column as the schema has it; undefined where it can't be read so: readers find no value there either. */
+/**
+ * Returns a column in the schema's type; undefined where it can't be read in that type, because readers find no value
+ * there either.
+ */
 function readable(data: Data | undefined, column: Column): Data | undefined {
   try {
     return data && castColumn(data, column);
@@ -127,17 +131,14 @@ function readable(data: Data | undefined, column: Column): Data | undefined {
   }
 }
 
-const microsPerDay = 86_400_000_000n;
-
-/** Returns what reads a time as microseconds since 1970; undefined where there is none. */
+/** Returns a function that reads a time as microseconds since 1970; undefined for no time. */
 function microsOf(
   data: Data | undefined,
-  { type }: Pick<Column, 'type'>,
+  column: Pick<Column, 'type'>,
 ): (row: number) => bigint | undefined {
   if (!data) return () => undefined;
   const values = data.values as Int32Array | BigInt64Array;
-  const isMicros = type.kind === 'timestamp' && type.digits > 3;
-  const unit = type.kind === 'date' ? microsPerDay : isMicros ? 1n : 1_000n;
+  const unit = microsPerUnit(column);
   return (row) => (data.getValid(row) ? BigInt(values[row] ?? 0) * unit : undefined);
 }
 
@@ -157,7 +158,7 @@ function entriesOf(
     if (name === undefined || !data.getValid(row)) continue;
     if (texts) {
       const value = String(texts.get(row));
-      // Nobody can ask for a longer one.
+      // No look-up can ask for a longer value.
       if (value.length * 3 > maxKeyBytes && Buffer.byteLength(value) > maxKeyBytes) continue;
       if (isUuid) values.push(value.toLowerCase());
     }

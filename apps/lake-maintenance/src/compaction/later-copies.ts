@@ -2,22 +2,17 @@
 // compacted files of a later day. It is removed from them before the first one is absorbed.
 import { keyColumn, type Column, type EventType } from '@sluice/event-schema';
 import {
+  dayAfter,
+  filesWithKeys,
   keyOrder,
+  sortedKeys,
   type CompactedFile,
   type KeyText,
   type LakeDate,
   type ObjectInfo,
   type ObjectStore,
-  filesWithKeys,
-  sortedKeys,
 } from '@sluice/lake-layout';
-import {
-  dayAfter,
-  earlierDays,
-  eventIdentity,
-  lookAroundMs,
-  type EventIdentity,
-} from './event-days';
+import { earlierDays, eventIdentity, lookAroundMs, type EventIdentity } from './event-days';
 import type { RowSet } from './row-set';
 import { storedIdentities } from './stored-identities';
 

@@ -2,7 +2,7 @@ import { defineEvent, type EventType } from '@sluice/event-schema';
 import fc from 'fast-check';
 import type { Table } from 'apache-arrow';
 import { mergeSorted } from './merge-sorted';
-import { RowSet, type CopyPlace, type CountedCopies } from './row-set';
+import { RowSet, type CopyPosition, type CountedCopies } from './row-set';
 import { order, orderRow, rowTable } from './testing';
 
 type AnyRow = Readonly<Record<string, unknown>>;
@@ -21,12 +21,12 @@ async function* blocksOf(set: RowSet, blockRows: number): AsyncGenerator<Table> 
 
 /** Counts a key's copies from all rows of all sources, as the expected result. */
 function countedCopiesOf(sets: readonly RowSet[], key: string): CountedCopies {
-  const counted = new Map<string, CopyPlace>();
+  const counted = new Map<string, CopyPosition>();
   for (const set of sets)
     for (const row of set.sortedOrder()) {
       if (set.keyText(row) !== key) continue;
       const id = set.eventId(row) ?? '';
-      const place = set.copyPlace(row);
+      const place = set.copyPosition(row);
       const before = counted.get(id);
       const isFirst =
         !before ||

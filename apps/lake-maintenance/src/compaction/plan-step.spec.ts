@@ -226,7 +226,7 @@ describe('planning the next step of a day', () => {
   it('keeps the runs of a day few and the rows rewritten few times', () => {
     let files: readonly CompactedFile[] = [];
     let written = 0;
-    let mostRuns = 0;
+    let maxRuns = 0;
     const steps = 288;
     for (let step = 1; step <= steps; step++) {
       const planned = planStep(
@@ -237,9 +237,9 @@ describe('planning the next step of a day', () => {
       const bytes = 100 + planned.files.reduce((sum, file) => sum + file.bytes, 0);
       files = [...files.filter((file) => !planned.files.includes(file)), compacted(step, bytes)];
       written += bytes;
-      mostRuns = Math.max(mostRuns, files.length);
+      maxRuns = Math.max(maxRuns, files.length);
     }
-    expect(mostRuns).toBeLessThanOrEqual(6);
+    expect(maxRuns).toBeLessThanOrEqual(6);
     expect(written / (steps * 100)).toBeLessThan(10);
   });
 });

@@ -49,7 +49,7 @@ export interface IndexingStep {
   readonly files: readonly CompactedFile[];
 }
 
-/** Makes fewer runs of an index. */
+/** Merges runs of an index. */
 export interface IndexMergingStep {
   readonly kind: 'merge-index';
   readonly path: string;
@@ -122,7 +122,7 @@ export function planStep(
   );
 }
 
-/** Returns the next thing to do for nothing but the indexes of a day; undefined where they are done. */
+/** Returns the next step that concerns only the indexes of a day; undefined where these are done. */
 export function planReindexStep(
   manifest: Manifest | undefined,
   options: Pick<PlanOptions, 'refused' | 'maxStepBytes' | 'indexes'>,

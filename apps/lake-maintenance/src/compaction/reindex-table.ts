@@ -18,7 +18,7 @@ export interface ReindexTableOptions extends Pick<
   /** Days, both inclusive. @default all */
   readonly from?: LakeDate | undefined;
   readonly to?: LakeDate | undefined;
-  /** Says what would be read, and changes nothing. @default false */
+  /** True to report what would be read, without changing anything. @default false */
   readonly dryRun?: boolean;
   /** Called after each day. */
   readonly onDay?: (day: ReindexedDay, progress: ReindexProgress) => void;
@@ -26,14 +26,14 @@ export interface ReindexTableOptions extends Pick<
 
 export interface ReindexedDay {
   readonly date: LakeDate;
-  /** Compacted files that lacked entries, their rows and bytes. */
+  /** Number of compacted files that lacked entries. */
   readonly files: number;
   readonly rows: number;
   readonly bytes: number;
   readonly refused: readonly RefusedFile[];
 }
 
-/** How far a run has come, of the days that lacked entries when it began. */
+/** Progress of a run through the days that lacked entries when it began. */
 export interface ReindexProgress {
   readonly days: number;
   readonly ofDays: number;
@@ -46,15 +46,15 @@ export interface ReindexResult {
   readonly dryRun: boolean;
   /** Paths of the indexes; none for a table that has none. */
   readonly indexes: readonly string[];
-  /** Days that got entries, or would, the newest first. */
+  /** Days that got entries, or would in a dry run, the newest first. */
   readonly days: readonly ReindexedDay[];
   /** False where a file can't be read; the next run tries again. */
   readonly complete: boolean;
 }
 
 /**
- * Makes the indexes of days that were compacted before the event type had them, the newest day first. Each step ends with a commit of the
- * day's manifest as any other of compaction does, so that it can be cut short, run again, and run beside compaction.
+ * Builds the indexes of days that were compacted before the event type had these indexes, the newest day first. Each
+ * step ends with a commit of the day's manifest, so the work can be interrupted, repeated, and run beside compaction.
  */
 export async function reindexTable({
   from,
@@ -109,7 +109,10 @@ async function daysToIndex(
   return days;
 }
 
-/** Returns the files of a day that lack entries; all of them where the day does not tell where the rows of a value are. */
+/**
+ * Returns the files of a day that lack entries; all files where the day has no object that locates the rows of a
+ * value.
+ */
 function filesToIndex(manifest: Manifest, eventType: EventType) {
   const paths = indexPaths(eventType);
   const unindexed = unindexedFiles(manifest, paths);

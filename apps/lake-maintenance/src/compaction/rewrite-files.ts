@@ -41,8 +41,8 @@ export async function dropCopies(context: StepContext): Promise<StepResult> {
 }
 
 /**
- * Rewrites files without some rows: copies of those that an earlier day is about to absorb, or those of people who are
- * erased. Their entries go with them, and all that have a value which may be in no entry.
+ * Rewrites files without some rows: copies of those that an earlier day is about to absorb, or those of people who
+ * are erased. Also removes their index entries, and all entries with a value that no entry may have.
  */
 export async function dropLaterCopies(
   { files, ids, goneIn, isGoneValue }: LaterCopies,
@@ -78,7 +78,7 @@ export async function dropLaterCopies(
   return areSame ? result : { ...result, indexes };
 }
 
-/** Decides whether files have one of some rows. Of a sealed day hardly ever a file has to be read for it. */
+/** Decides whether files have one of some rows. For a sealed day, a file hardly ever has to be read. */
 async function haveRows(
   files: readonly CompactedFile[],
   { ids, keys }: Pick<LaterCopies, 'ids'> & { readonly keys: ReadonlySet<KeyText> },
@@ -91,7 +91,7 @@ async function haveRows(
   return false;
 }
 
-/** Makes the indexes of a day from its files alone, so that they have no entry of a deleted row. */
+/** Rebuilds the indexes of a day from its files alone, so that they have no entry of a deleted row. */
 async function indexAnew(
   files: readonly CompactedFile[],
   context: StepContext,
@@ -139,7 +139,7 @@ export async function rewrite(
   };
 }
 
-/** Writes what is left of a file's rows in its place. */
+/** Replaces a file by one with its remaining rows. */
 async function rewriteFile(
   { run, indexed = [] }: CompactedFile,
   rows: RowSet,

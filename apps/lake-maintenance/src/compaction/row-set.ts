@@ -17,7 +17,7 @@ import {
   type ColumnType,
   type EventType,
 } from '@sluice/event-schema';
-import type { CompactedFile, KeyText, LateCounts, RowPlace } from '@sluice/lake-layout';
+import type { CompactedFile, KeyText, LateCounts, RowPosition } from '@sluice/lake-layout';
 import { Vector, type Table } from 'apache-arrow';
 import { keyTexts } from './key-text';
 import { RowTimes } from './row-times';
@@ -43,13 +43,13 @@ export interface ArrivedRow {
  * Position of a row among the copies of its event, of which the first that was ingested counts. Both times are in
  * microseconds since 1970.
  */
-export interface CopyPlace {
+export interface CopyPosition {
   readonly ingestedAt: bigint;
   readonly moment: bigint;
 }
 
 /** For events of one key that have copies, the copy that counts, by `event_id`. */
-export type CountedCopies = ReadonlyMap<string, CopyPlace>;
+export type CountedCopies = ReadonlyMap<string, CopyPosition>;
 
 /** The copies of a key's events that are known to count, including copies that are not in the set. */
 export interface KnownCopies {
@@ -199,7 +199,7 @@ export class RowSet {
     const id = counted.size === 0 ? undefined : this.eventId(row);
     const place = id === undefined ? undefined : counted.get(id);
     if (!place) return true;
-    const { ingestedAt, moment } = this.copyPlace(row);
+    const { ingestedAt, moment } = this.copyPosition(row);
     return ingestedAt === place.ingestedAt && moment === place.moment;
   }
 
@@ -221,7 +221,7 @@ export class RowSet {
   }
 
   /** Returns the position of a row among the copies of its event. */
-  copyPlace(row: number): CopyPlace {
+  copyPosition(row: number): CopyPosition {
     return { ingestedAt: this.#times.arrivalOf(row), moment: this.#times.momentOf(row) };
   }
 
@@ -253,7 +253,7 @@ export class RowSet {
   ): Pick<CompactedFile, 'firstRow' | 'lastRow' | 'moments' | 'time' | 'arrivals'> {
     const [first, last] = [order[0], order.at(-1)];
     if (first === undefined || last === undefined) return {};
-    const place = (row: number): RowPlace => ({
+    const place = (row: number): RowPosition => ({
       moment: this.#times.momentText(row),
       eventId: this.eventId(row) ?? '',
     });

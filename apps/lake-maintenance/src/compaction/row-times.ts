@@ -11,14 +11,15 @@ interface TimeColumn {
 const microsPerDay = 86_400_000_000n;
 const microsPerMinute = 60_000_000;
 
-const timeColumnOf = (store: ArrowColumn, { type }: Column): TimeColumn => ({
+/** Returns the microseconds in a unit of a column of dates or times, as Arrow holds it. */
+export function microsPerUnit({ type }: Pick<Column, 'type'>): bigint {
+  if (type.kind === 'date') return microsPerDay;
+  return type.kind === 'timestamp' && type.digits > 3 ? 1n : 1_000n;
+}
+
+const timeColumnOf = (store: ArrowColumn, column: Column): TimeColumn => ({
   store,
-  microsPerUnit:
-    type.kind === 'date'
-      ? microsPerDay
-      : type.kind === 'timestamp' && type.digits > 3
-        ? 1n
-        : 1_000n,
+  microsPerUnit: microsPerUnit(column),
 });
 
 /** Writes microseconds since 1970 in the form of manifests. */

@@ -7,7 +7,7 @@ import {
   type KeyOrder,
   type KeyText,
   type ObjectStore,
-  type RowPlace,
+  type RowPosition,
 } from '@sluice/lake-layout';
 import { checkFile, ParquetError } from '@sluice/parquet-reading';
 import type { Table } from 'apache-arrow';
@@ -92,7 +92,7 @@ function groupsToSort(
 
 const compareMoments = keyOrder({ kind: 'timestamp', digits: 6 });
 
-const comparePlaces = (a: RowPlace, b: RowPlace): number =>
+const comparePlaces = (a: RowPosition, b: RowPosition): number =>
   compareMoments(a.moment, b.moment) || compareUtf8(a.eventId, b.eventId);
 
 /**

@@ -1,4 +1,4 @@
-// Tells where the rows of each value of a sealed day are, so that a look-up need not wait for the entries of an index.
+// Locates the rows of each value of a sealed day, so that a look-up need not wait for the entries of an index.
 import { CastError, castColumn } from '@sluice/columns';
 import {
   indexedColumns,
@@ -32,8 +32,8 @@ export interface WritePlacesOptions {
 }
 
 /**
- * Writes where the rows of each value are, for some indexes of a day. It reads one whole file after the other; the memory is some
- * 12 bytes for each row and index.
+ * Writes the row groups of each value, for some indexes of a day. It reads one whole file after the other; the memory
+ * is some 12 bytes for each row and index.
  *
  * @returns what was written, by path
  */
@@ -77,11 +77,11 @@ export async function writePlaces(
   return written;
 }
 
-/** How far the rows of a file were read. */
+/** Position up to which the rows of a file were read. */
 interface GroupReader {
   readonly groupRows: readonly number[];
   group: number;
-  /** Rows of the group that are still to come. */
+  /** Number of rows of the group that were not read yet. */
   left: number;
 }
 
@@ -117,7 +117,7 @@ function addPlaces(
     if (data.getValid(row)) builder.add(keyFilterText(textOf(row), column), { file, group });
 }
 
-/** Returns a column as the schema has it; undefined where it can't be read: no row is found by its values. */
+/** Returns a column in the schema's type; undefined where it can't be read, so that no row is found by its values. */
 function readable(data: Data, column: IndexedColumn['column']): Data | undefined {
   try {
     return castColumn(data, column);

@@ -1,5 +1,5 @@
-// Takes entries of rows that are gone out of a day's indexes. All index files of the day are read, since the names of
-// rows are in no order there; no file of rows is, and only index files that had such entries are written anew.
+// Removes entries of deleted rows from a day's indexes. Reads all index files of the day, because the names of rows
+// are in no order there, and no file of rows. Rewrites only the index files that had such entries.
 import { castColumn } from '@sluice/columns';
 import {
   eventIdColumn,
@@ -19,11 +19,11 @@ import type { StepContext } from './step';
 import { layoutFor, writeCompactedFile } from './write-run';
 
 export interface GoneEntries extends Pick<LaterCopies, 'isGoneValue'> {
-  /** Names of rows that are gone; no row that stays has one of them. */
+  /** Names of deleted rows; no remaining row has one of these names. */
   readonly names: ReadonlySet<string>;
 }
 
-/** Returns the indexes of a day without some entries, and without what was made of those: filters and places. */
+/** Returns the indexes of a day without some entries, and without the filters and places that were made from them. */
 export async function withoutEntries(
   gone: GoneEntries,
   context: StepContext,
@@ -41,7 +41,10 @@ export async function withoutEntries(
   return indexes;
 }
 
-/** Returns an index file without the entries: itself where it has none of them, nothing where it has no others. */
+/**
+ * Returns the files that replace an index file: the same one where it has none of the entries, none where it has no
+ * others.
+ */
 async function fileWithout(
   file: CompactedFile,
   index: IndexedColumn,
@@ -68,7 +71,7 @@ async function fileWithout(
   ];
 }
 
-/** Returns a function that finds the entries which are to go, by their positions. */
+/** Returns a function that finds the positions of the entries to remove. */
 function goneEntries(
   { column }: IndexedColumn,
   { names, isGoneValue = () => false }: GoneEntries,

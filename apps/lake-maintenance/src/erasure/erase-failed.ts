@@ -6,7 +6,7 @@ import { nameFinder, textsOfRecord } from '@sluice/stored-people';
 export interface EraseFailedOptions {
   readonly store: ObjectStore;
   readonly table: string;
-  /** Names of each of the people: in clear, and as rows that failed to be converted hold them. */
+  /** Names of each person: in clear, and as in rows that failed conversion. */
   readonly people: readonly ReadonlySet<string>[];
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
   readonly dryRun: boolean;

@@ -1,10 +1,10 @@
-// Takes people out of reference tables whose definitions say which values name them.
+// Removes people from reference tables whose definitions say which values name them.
 import type { ReferenceTable } from '@sluice/event-schema';
 import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  findObject,
   referencePrefix,
   referenceVersionsPrefix,
+  repeatOnConflict,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { referenceLayout, streamParquet } from '@sluice/parquet-writing';
@@ -21,7 +21,7 @@ export interface EraseReferencesOptions {
   readonly references: readonly ReferenceTable[];
   /** Name of each of the people, in clear. */
   readonly subjects: readonly { readonly subject: string }[];
-  /** Keys of the hashes, by which people are looked for too. @default they stand in clear alone */
+  /** Keys for hashes of the names, which are searched for too. @default only names in clear */
   readonly hashKeys?: HashKeys | undefined;
   /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
@@ -38,8 +38,8 @@ export interface ReferenceErasure {
   readonly versions: number;
 }
 
-/** Attempts to replace a file that somebody else replaces meanwhile. */
-const mostAttempts = 5;
+/** Largest number of attempts to replace a file that others are replacing too. */
+const maxAttempts = 5;
 
 /** Rows that are decoded at a time. */
 const rowsAtOnce = 122_880;
@@ -47,11 +47,11 @@ const rowsAtOnce = 122_880;
 const contentType = 'application/vnd.apache.parquet';
 
 /**
- * Removes the rows of some people from reference tables: the table's file is replaced by one without them, so that a
- * reader finds either the old or the new rows, and kept versions that hold one of them are deleted. All other rows stay
- * as they are, in their order, also in columns that the definition does not have.
+ * Removes the rows of some people from reference tables. The table's file is replaced by one without them, so that a
+ * reader finds either the old or the new rows; kept versions that name one of the people are deleted. All other rows
+ * keep their order and all their columns, even those that the definition lacks.
  *
- * What is put later is not touched: whoever puts it leaves out people who are suppressed, by {@link withoutPeople}.
+ * A file that is put later is not covered: whoever puts it removes suppressed people by {@link withoutPeople}.
  *
  * @returns what was done for each of the people, in their order, by reference table
  */
@@ -75,7 +75,7 @@ export async function eraseReferences({
       }
     const held: string[] = [];
     for (const key of await keysBelow(store, referenceVersionsPrefix(name))) {
-      const found = rowsOfPeople(key, (await objectAt(store, key))?.bytes, people);
+      const found = rowsOfPeople(key, (await findObject(store, key))?.bytes, people);
       for (const person of found.byPerson.keys()) {
         const one = made[person];
         if (one) one.versions++;
@@ -95,17 +95,7 @@ async function keysBelow(store: ObjectStore, prefix: string): Promise<readonly s
   return keys;
 }
 
-/** Reads an object; undefined where it is gone since it was listed. */
-async function objectAt(store: ObjectStore, key: string) {
-  try {
-    return await store.get(key);
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-/** Takes rows of people out of a file. @returns their number by the position of the person */
+/** Removes the rows of people from a file. @returns their number by the position of the person */
 async function takeOut(
   store: ObjectStore,
   key: string,
@@ -114,23 +104,19 @@ async function takeOut(
     dryRun,
   }: { readonly people: readonly (readonly SubjectColumn[])[]; readonly dryRun: boolean },
 ): Promise<ReadonlyMap<number, number>> {
-  for (let attempt = 1; ; attempt++) {
-    const stored = await objectAt(store, key);
+  // Another file that is put meanwhile may hold them as well.
+  return repeatOnConflict(maxAttempts, async () => {
+    const stored = await findObject(store, key);
     const { rows, byPerson } = rowsOfPeople(key, stored?.bytes, people);
     if (!stored || rows.size === 0 || dryRun) return byPerson;
     const bytes = await withoutRows(stored.bytes, rows);
-    try {
-      await store.put(key, bytes, { contentType, ifMatch: stored.etag });
-      return byPerson;
-    } catch (error) {
-      // Another file was put meanwhile, which may hold them as well.
-      if (!(error instanceof PreconditionFailedError) || attempt === mostAttempts) throw error;
-    }
-  }
+    await store.put(key, bytes, { contentType, ifMatch: stored.etag });
+    return byPerson;
+  });
 }
 
 interface FoundRows {
-  /** Positions of the rows that name anybody. */
+  /** Positions of the rows that name one of the people. */
   readonly rows: ReadonlySet<number>;
   /** Number of rows by the position of the person whom they name. */
   readonly byPerson: ReadonlyMap<number, number>;
@@ -182,10 +168,10 @@ function rowsOfPeople(
 }
 
 /**
- * Leaves out the rows of a reference table's file that name somebody.
+ * Removes the rows of a reference table's file that name certain people.
  *
- * @param isGone decides whether a text names such a person
- * @returns the file, which is the same where no row goes, and the number of rows that are left out
+ * @param isGone decides whether a text names one of them
+ * @returns the file, unchanged where no row names them, and the number of removed rows
  */
 export async function withoutPeople(
   bytes: Uint8Array,
@@ -216,11 +202,11 @@ async function withoutRows(bytes: Uint8Array, gone: ReadonlySet<number>): Promis
   return Buffer.concat(chunks);
 }
 
-/** Yields the rows of a file in their order, but for some; no rows where none is left. */
+/** Yields the rows of a file in their order, except for some. */
 async function* partsBetween(bytes: Uint8Array, gone: ReadonlySet<number>): AsyncGenerator<Table> {
   let before = 0;
   for (const block of readParquetBlocks(bytes, rowsAtOnce)) {
-    // A table of the file's columns comes in any case.
+    // Even without rows, a table with the file's columns is yielded.
     if (before === 0) yield block.slice(0, 0);
     let start = 0;
     for (let row = 0; row <= block.numRows; row++) {

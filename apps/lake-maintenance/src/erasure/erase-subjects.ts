@@ -34,7 +34,7 @@ import { eraseFailed, type FailedErasure } from './erase-failed';
 export interface ErasedSubject {
   /** Name of the person, in clear. */
   readonly subject: string;
-  /** Rows that arrived later stay, in milliseconds since 1970. @default none does */
+  /** Last arrival of rows to remove, in milliseconds since 1970. @default all rows are removed */
   readonly untilMs?: number | undefined;
 }
 
@@ -44,13 +44,13 @@ export interface EraseSubjectsOptions extends Pick<
 > {
   /** Name of the bucket behind `store`, for the paths of the Iceberg table. */
   readonly bucket: string;
-  /** People who are looked for together, so that a file which holds several is written anew once. */
+  /** People to search for together, so that a file which names several is rewritten once. */
   readonly subjects: readonly ErasedSubject[];
   /** Keys of the hashes; required where a subject's column is hashed. */
   readonly hashKeys?: HashKeys | undefined;
   /** Keys that decrypt failed records. @default none, so that these are left, and expire with their retention */
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
-  /** Catalogue that points to the Iceberg table. @default none does */
+  /** Catalogue that points to the Iceberg table. @default none */
   readonly catalog?: CatalogPointer;
   /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
@@ -68,28 +68,31 @@ export interface ErasureReport extends FailedErasure {
   readonly dryRun: boolean;
   /** Number of days that were searched. */
   readonly searchedDays: number;
-  /** Number of compacted files that were read whole, for any of the people; the others were known not to hold them. */
+  /**
+   * Number of compacted files that were read completely, for any of the people; all others were known not to name
+   * them.
+   */
   readonly searchedFiles: number;
   readonly days: readonly ErasedDay[];
   /**
-   * Further days, of which no row named any of the people, but perhaps entries of an index did: of copies of events
-   * that count no more. Such entries are gone.
+   * Further days without such rows, whose indexes may have had entries that named the people, from copies of events
+   * that no longer count. These entries are removed.
    */
   readonly indexDays: readonly LakeDate[];
-  /** Number of files that were dropped for the table and taken, of which the originals are deleted. */
+  /** Number of dropped files of the table that were ingested and whose originals are deleted. */
   readonly takenFiles: number;
 }
 
 export { ErasureError };
 
 /**
- * Removes the rows of some people from the compacted files of a table, and their events from its error output. Of files
- * that were dropped for the table and taken, the originals go as well.
+ * Removes the rows of some people from the compacted files of a table, and their events from its error output.
+ * Originals of dropped files that were ingested into the table are deleted too.
  *
  * Raw files are compacted first. Files with such rows are rewritten without them and replaced in one commit for each
- * day, as by a compaction; the replaced files are deleted after the same grace period. Of the Iceberg table only the
- * snapshot without these rows is kept; older ones would hold them, so an erasure ends time travel. Nothing else in
- * the lake has to stop meanwhile: if a compactor is faster, this begins the day anew. A sealed day is announced
+ * day, as by a compaction; the replaced files are deleted after the same grace period. The Iceberg table keeps only
+ * the snapshot without these rows, because older ones would have them; so an erasure ends time travel. Nothing else
+ * in the lake has to stop meanwhile: if a compactor is faster, the day is begun again. A sealed day is announced
  * again, so that its joins run without these rows.
  *
  * @returns what was done for each of the people, in their order
@@ -178,7 +181,7 @@ export async function eraseSubjects(
   }));
 }
 
-/** Deletes dropped files of which every event is a row, or in the error output, by now. @returns their number */
+/** Deletes dropped files whose events are all rows, or in the error output, by now. @returns their number */
 async function deleteTaken(
   store: Pick<ObjectStore, 'list' | 'delete'>,
   table: string,
@@ -186,19 +189,18 @@ async function deleteTaken(
 ): Promise<number> {
   const keys: string[] = [];
   for await (const { key } of store.list(`${takenPrefix}${table}/`)) keys.push(key);
-  if (!dryRun)
-    for (let at = 0; at < keys.length; at += 1_000) await store.delete(keys.slice(at, at + 1_000));
+  if (!dryRun) await store.delete(keys);
   return keys.length;
 }
 
-/** The people that are looked for, by the texts under which they stand in a column. */
+/** The people to search for, by the texts that name them in a column. */
 interface WantedPeople {
   readonly columns: readonly {
     readonly column: Column;
     /** Positions of the people that a text names. */
     readonly people: ReadonlyMap<string, readonly number[]>;
   }[];
-  /** Moment up to which rows of a person are meant, by the person's position. */
+  /** Last arrival of the rows to remove, by the person's position. */
   readonly untilMs: readonly number[];
 }
 
@@ -225,7 +227,7 @@ function wantedPeople(
 }
 
 interface FoundPeople {
-  /** All rows that are to go, and the files that hold them. */
+  /** All rows to remove, with their files. */
   readonly rows: LaterCopies;
   /** Counts of each person in them, by the person's position. */
   readonly people: ReadonlyMap<number, { rows: number; readonly files: Set<string> }>;
@@ -307,7 +309,7 @@ function namedBy(
 /** A row that names people. */
 interface NamingRow {
   readonly row: number;
-  /** Undefined for a row without an `event_id`, which only its position tells from others. */
+  /** Undefined for a row without an `event_id`, which only its position identifies. */
   readonly id: EventIdentity | undefined;
   /** Positions of the people. */
   readonly named: ReadonlySet<number>;
@@ -337,7 +339,7 @@ function peopleIn(table: Table, wanted: WantedPeople, eventType: EventType): rea
       for (const { values, column } of searched) {
         const value = values.get(row) as string | number | bigint | null | undefined;
         if (value === null || value === undefined) continue;
-        // A row that does not say when it arrived is from before.
+        // A row without an arrival counts as earlier.
         const arrivedMs = Number(arrived?.get(row) ?? 0);
         for (const person of namedBy(wanted, column, value, arrivedMs)) named.add(person);
       }

@@ -1,4 +1,4 @@
-// Deletes what a versioned bucket still keeps of people whose rows are gone: versions of files that were replaced.
+// Deletes what a bucket with versioning still keeps of erased people: noncurrent versions of replaced files.
 import {
   compactedPrefix,
   errorsPrefix,
@@ -28,9 +28,9 @@ export interface EraseVersionsOptions {
 }
 
 /**
- * Deletes the noncurrent versions of all objects in which an erasure found the person, or which hold what was made of
- * such: of the days that held rows, of the error output, the Iceberg table, reference tables, results of joins and queries,
- * dropped files.
+ * Deletes the noncurrent versions of all objects that named the person, or were derived from such objects: of the
+ * affected days, the error output, the Iceberg table, reference tables, results of joins and queries, and dropped
+ * files.
  *
  * @returns their number
  */

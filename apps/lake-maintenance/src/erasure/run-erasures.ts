@@ -46,9 +46,12 @@ export interface RunErasuresOptions extends Pick<
   readonly joinsOf?: Readonly<Record<string, readonly string[]>> | undefined;
   /** How long the streams keep an event, in milliseconds. */
   readonly streamRetentionMs: number;
-  /** Runs this erasure, and with it all that are due, unless another run has it. @default all that are due */
+  /**
+   * Id of an erasure to carry out now, together with all that are due, unless another run is working on it. @default
+   * all that are due
+   */
   readonly id?: string | undefined;
-  /** No erasure begins after this moment, in milliseconds since 1970. */
+  /** Moment after which no erasure begins, in milliseconds since 1970. */
   readonly deadlineMs: number;
   readonly now: () => number;
 }
@@ -57,28 +60,31 @@ export interface ErasureOutcome {
   readonly id: string;
   readonly state: Erasure['state'];
   readonly requestedAtMs: number;
-  /** How long ago it was asked for, where its rows are not out yet; 0 where they are. */
+  /** Milliseconds since the request while its rows are not removed yet; 0 afterwards. */
   readonly lateMs: number;
   readonly rows: number;
   readonly failedRecords: number;
   readonly message?: string;
 }
 
-/** A function lives no longer than this: what has run for longer died. */
+/** Longest life of a function, in milliseconds. An erasure that has run for longer has died. */
 const longestRunMs = 15 * 60_000;
-/** Later than the streams' own retention, so that what came out of them last is delivered too. */
+/** Milliseconds after the streams' retention until their last events are certainly delivered. */
 const deliveryMs = 25 * 3_600_000;
 const wholeResultsMs = 15 * 60_000;
-/** Time after a pass in which the daily sweeps delete what it replaced, so that all of it is noncurrent. */
+/**
+ * Milliseconds after a pass until the daily sweeps have deleted all files that it replaced, so that these are
+ * noncurrent.
+ */
 const sweptMs = 50 * 3_600_000;
 
-/** Number of people who are looked for together; it bounds what one commit of a day takes out. */
-const mostAtOnce = 200;
+/** Largest number of people to search for together, which limits the rows that one commit of a day removes. */
+const maxAtOnce = 200;
 
 /**
- * Carries out erasures that were asked for: once as they are asked for, and once more when the streams have forgotten
- * what arrived before. All that are due are carried out together, so that a file with rows of several people is
- * written anew once. One that fails is told in its object and tried again by the next run.
+ * Carries out requested erasures, each in two passes: one at once, and one when the streams no longer hold events
+ * from before the request. All that are due are carried out together, so that a file with rows of several people is
+ * rewritten once. A failure is noted in the object of the erasure, and the next run tries again.
  */
 export async function runErasures(options: RunErasuresOptions): Promise<readonly ErasureOutcome[]> {
   const { store, id, deadlineMs, now } = options;
@@ -97,7 +103,7 @@ export async function runErasures(options: RunErasuresOptions): Promise<readonly
       outcomes.push(await endPass(stored, options));
     else if (isDue(stored.erasure, now()) && now() < deadlineMs) group.push(stored);
     else if (stored.erasure.state !== 'done') outcomes.push(outcomeOf(stored.erasure, now()));
-    if (group.length === mostAtOnce) await runGroup();
+    if (group.length === maxAtOnce) await runGroup();
   }
   await runGroup();
   return outcomes;
@@ -118,13 +124,13 @@ const lastPassAtMs = (certificate: Certificate | undefined): number =>
 const newestPass = ({ certificate }: Erasure): CertifiedPass | undefined =>
   certificate?.passes.at(-1);
 
-/** Decides whether the noncurrent versions of what a pass replaced are to be deleted now. */
+/** Decides whether the noncurrent versions of the files that a pass replaced have to be deleted now. */
 function hasVersionsLeft(erasure: Erasure, nowMs: number): boolean {
   const { versionsGoAtMs = Infinity, versions } = newestPass(erasure) ?? {};
   return erasure.state === 'done' && !versions && nowMs >= versionsGoAtMs;
 }
 
-/** Deletes the noncurrent versions of what was replaced; after the last pass that is the end of the erasure. */
+/** Deletes the noncurrent versions of replaced files. After the last pass this completes the erasure. */
 async function endPass(
   stored: StoredErasure,
   { store, versions, joinsOf = {}, ledgerKeys, now }: RunErasuresOptions,
@@ -149,7 +155,7 @@ async function endPass(
     if (sealedSubject) await updateErasure(store, stored, whole);
     else {
       await closeErasure(store, whole);
-      // Earlier versions of the erasure have the sealed name.
+      // Earlier versions of the object have the encrypted name.
       await versions.delete(erasureKey(erasure.id));
     }
     return outcome;
@@ -159,7 +165,7 @@ async function endPass(
   }
 }
 
-/** Runs erasures together. An outcome is there for each of them. */
+/** Runs erasures together. @returns an outcome for each */
 async function run(
   group: readonly StoredErasure[],
   options: RunErasuresOptions,
@@ -188,7 +194,7 @@ async function run(
     if (!one) outcomes.push(outcomeOf(stored.erasure, now()));
     else
       try {
-        // What only this erasure lacks must not fail the others.
+        // A fault of one erasure must not fail the others.
         sought.push(await seek(one.erasure, options));
         begun.push(one);
       } catch (error) {
@@ -218,13 +224,16 @@ function withoutMessage(erasure: Erasure): Erasure {
   return copy;
 }
 
-/** An erasure with what is looked for. */
+/** An erasure with the texts to search for. */
 interface Sought extends ErasedSubject {
   readonly erasure: Erasure;
   readonly startedAtMs: number;
 }
 
-/** Hides the person of an erasure in all its tables, which the request may have died before, and says what to look for. */
+/**
+ * Hides the person of an erasure in all its tables, in case the request was interrupted before it did. @returns the
+ * erasure with the texts to search for
+ */
 async function seek(erasure: Erasure, options: RunErasuresOptions): Promise<Sought> {
   const { store, eventTypes, ledgerKeys, hashKeys, now } = options;
   const { id, tables, suppress, requestedAtMs } = erasure;
@@ -263,8 +272,8 @@ interface Ended {
 }
 
 /**
- * Takes people out of all tables of their erasures, and writes that down in each certificate. A table that fails ends
- * the erasures that name it, and no other. Reference tables come first: a sealed day that is announced again is joined
+ * Removes people from all tables of their erasures, and records that in each certificate. A table that fails ends the
+ * erasures that name it, and no other. Reference tables come first: a sealed day that is announced again is joined
  * with them as they are then.
  */
 async function pass(
@@ -335,7 +344,10 @@ async function pass(
   });
 }
 
-/** Deletes what queries wrote before a moment: nothing tells whose rows are in it, and any of it can be made anew. */
+/**
+ * Deletes the results of queries from before a moment, because nothing records whose rows they hold, and they can be
+ * recomputed.
+ */
 async function deleteQueryResults(
   store: Pick<ObjectStore, 'list' | 'delete'>,
   beforeMs: number,
@@ -343,7 +355,7 @@ async function deleteQueryResults(
   const keys: string[] = [];
   for await (const { key, modifiedMs } of store.list(queryResultsPrefix))
     if (modifiedMs < beforeMs) keys.push(key);
-  for (let at = 0; at < keys.length; at += 1_000) await store.delete(keys.slice(at, at + 1_000));
+  await store.delete(keys);
   return keys.length;
 }
 

@@ -21,11 +21,11 @@ import { backfill, backfillRefusal, type BackfillFileResult } from '../backfill/
 export interface TakeIncomingOptions {
   readonly store: ObjectStore;
   readonly eventTypes: readonly EventType[];
-  /** Key of the only file to take. @default all that wait */
+  /** Key of the only file to ingest. @default all that wait */
   readonly key?: string | undefined;
   /** Moment after which no file and no part of one begins, in milliseconds since 1970. */
   readonly deadlineMs: number;
-  /** Largest size in bytes of a file that is taken. @default 256 MiB */
+  /** Largest size in bytes of a file that is ingested. @default 256 MiB */
   readonly maxBytes?: number;
   readonly now: () => number;
 }
@@ -34,8 +34,8 @@ export interface IncomingFile {
   readonly key: string;
   readonly table: string;
   /**
-   * `taken`: its events are rows, or in the error output. `known`: an earlier file with the same bytes was. `refused`:
-   * it can't be taken. `unfinished`: the deadline came first. `elsewhere`: another run is taking it.
+   * `taken`: its events are rows, or in the error output. `known`: a file with the same bytes was ingested before.
+   * `refused`: it can't be ingested. `unfinished`: the deadline came first. `elsewhere`: another run is ingesting it.
    */
   readonly status: 'taken' | 'known' | 'refused' | 'unfinished' | 'elsewhere';
   readonly rows: number;
@@ -46,19 +46,19 @@ export interface IncomingFile {
 }
 
 export interface TakeIncomingResult {
-  /** False where files wait that another run has to take. */
+  /** False where files still wait for another run. */
   readonly complete: boolean;
   readonly files: readonly IncomingFile[];
-  /** Keys below names that are no event type; they stay where they are. */
+  /** Keys below folders that are named after no event type; they stay where they are. */
   readonly unknown: readonly string[];
 }
 
 const mebibyte = 2 ** 20;
 
 /**
- * Takes the files that were dropped for event types, as a backfill does: each event becomes a row of the day of its own
- * time, or of the day on which the file came where its type names no time. A file that was taken is moved away, so
- * whatever this dies at, the next run goes on; the same bytes are never taken twice.
+ * Ingests the files that were dropped for event types, as a backfill does: each event becomes a row of the day of its
+ * own time, or of the day on which the file arrived if its type names no time. An ingested file is moved away, so
+ * after any interruption the next run continues; the same bytes are never ingested twice.
  */
 export async function takeIncoming({
   store,
@@ -103,7 +103,7 @@ export async function takeIncoming({
     const unfit = refusalOf(object, eventType, maxBytes);
     let bytes: Uint8Array;
     try {
-      // One that is too large is not read: its reason stands beside it, and it stays where it is.
+      // A file that is too large is not read or moved; the reason is stored beside it.
       if (unfit !== undefined && size > maxBytes) {
         await putReason(unfit);
         return { ...told, status: 'refused', reason: unfit };
@@ -155,11 +155,11 @@ export async function takeIncoming({
   }
 }
 
-/** Decides whether a name is that of a file that is still being written, or of none that is meant for us. */
+/** Decides whether a file is still being written, or is not meant to be ingested, by its name. */
 const isUnfinishedName = (name: string): boolean =>
   /^[._]/.test(basename(name)) || /\.(?:tmp|part|partial|crdownload)$/i.test(name);
 
-/** Returns why a file can't be taken, before it is read. */
+/** Returns the reason why a file can't be ingested, known before it is read; undefined where there is none. */
 function refusalOf(
   { key, bytes }: ObjectInfo,
   eventType: EventType,

@@ -17,6 +17,8 @@ import {
 } from '@sluice/iceberg-metadata';
 import {
   icebergMetadataPrefix,
+  keyOfPath,
+  objectPath,
   type CompactedFile,
   type LakeDate,
   type ObjectStore,
@@ -25,14 +27,7 @@ import { writeParquet } from '@sluice/parquet-writing';
 import pMap from 'p-map';
 import { icebergFile, readFooterFacts } from './file-facts';
 import { hashOfFiles, planDayEntries, type DayEntries, type Totals } from './plan-day';
-import {
-  avro,
-  keyOfPath,
-  objectPath,
-  uniquePart,
-  type TableLocation,
-  type TableState,
-} from './table-state';
+import { avro, uniquePart, type TableLocation, type TableState } from './table-state';
 import { DayMemory, uncountedRows, type UncountedRows } from './uncounted-rows';
 
 export interface DayManifestsOptions {

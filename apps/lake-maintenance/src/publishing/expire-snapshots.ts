@@ -5,13 +5,18 @@ import {
   type ManifestFileInfo,
   type TableMetadata,
 } from '@sluice/iceberg-metadata';
-import { icebergMetadataPrefix, type ObjectInfo, type ObjectStore } from '@sluice/lake-layout';
+import {
+  icebergMetadataPrefix,
+  keyOfPath,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
 import pMap from 'p-map';
 import type { DayManifests } from './day-manifests';
 import { metadataGraceMs, type NewestVersion } from './newest-version';
 import { planCleanUp, sharedDeletes } from './plan-clean-up';
 import { retentionOf, type SnapshotRetention } from './snapshot-retention';
-import { keyOfPath, type TableLocation } from './table-state';
+import type { TableLocation } from './table-state';
 
 /** Result of an expiry, or of its dry run. */
 export interface ExpiryResult {
@@ -41,7 +46,7 @@ const requestsAtOnce = 16;
 /**
  * Expires snapshots of a table, and deletes the files that none names any more.
  *
- * @param retention limits that count instead of those in the table's properties
+ * @param retention limits to use instead of those in the table's properties
  * @param dryRun true to report what would be done, without doing it
  * @throws PreconditionFailedError where another publisher was first
  * @throws Error where the catalogue can't be made to name the version without the expired snapshots

@@ -25,8 +25,8 @@ const iceberg = 'ICEBERG';
  * Makes tables of a Glue database name the newest metadata. Such a table is made here and not by a template, because
  * an update of a stack would write back the parameters of the template.
  *
- * What it remembers of a table only saves requests: an update says from which state it was made, and where another
- * writer has changed the table, Glue refuses it, and the table is read again.
+ * What it remembers of a table only saves requests: an update names the version that it was made from; if another
+ * writer has changed the table, Glue refuses the update, and the table is read again.
  */
 export class GluePointer implements CatalogPointer {
   readonly #tables: GlueTables;

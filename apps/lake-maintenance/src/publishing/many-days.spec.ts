@@ -1,6 +1,8 @@
 import {
   commitManifest,
   compactedKey,
+  dayAfter,
+  keyOfPath,
   MemoryObjectStore,
   readManifest,
   type CompactedFile,
@@ -9,11 +11,10 @@ import {
 import { currentSnapshot, decodeManifestList } from '@sluice/iceberg-metadata';
 import { bucket, compact, date, noonMs, order, orderRow, putRaw } from '../compaction/testing';
 import { TablePublisher } from './table-publisher';
-import { keyOfPath, readTableState } from './table-state';
+import { readTableState } from './table-state';
 
 const dayCount = 400;
 const filesOfFullDay = 100;
-const dayMs = 86_400_000;
 
 const store = new MemoryObjectStore({ now: () => noonMs });
 let catalogRequests = 0;
@@ -46,8 +47,7 @@ async function putDay(day: string, files: number, name = 'first'): Promise<Manif
   return manifest;
 }
 
-const dayOf = (index: number): string =>
-  new Date(Date.parse(date) - index * dayMs).toISOString().slice(0, 10);
+const dayOf = (index: number): string => dayAfter(date, -index);
 
 beforeAll(async () => {
   await putRaw(store, 'a', [orderRow(1), orderRow(2)]);

@@ -1,9 +1,8 @@
 import type { TableMetadata } from '@sluice/iceberg-metadata';
-import { PreconditionFailedError } from '@sluice/lake-layout';
+import { objectPath, repeatOnConflict } from '@sluice/lake-layout';
 import {
   commitVersion,
   metadataKey,
-  objectPath,
   readTableState,
   writeHint,
   type TableLocation,
@@ -149,13 +148,9 @@ export class NewestVersion {
 
   /** Repeats work each time that another publisher was faster, after reading what that one wrote. */
   async retried<T>(work: () => Promise<T>, onConflict?: () => void): Promise<T> {
-    for (let conflicts = 0; ; conflicts++)
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof PreconditionFailedError) || conflicts === maxConflicts) throw error;
-        onConflict?.();
-        await this.#read(this.#state?.version);
-      }
+    return repeatOnConflict(maxConflicts + 1, work, async () => {
+      onConflict?.();
+      await this.#read(this.#state?.version);
+    });
   }
 }

@@ -17,6 +17,7 @@ import {
 } from '@sluice/iceberg-metadata';
 import {
   icebergMetadataPrefix,
+  objectPath,
   readManifest,
   type LakeDate,
   type Manifest,
@@ -36,7 +37,7 @@ import {
 import { NewestVersion, type CatalogPointer } from './newest-version';
 import { hashOfFiles } from './plan-day';
 import { retentionOf, retentionProperties, type SnapshotRetention } from './snapshot-retention';
-import { avro, metadataFor, objectPath, uniquePart, type TableLocation } from './table-state';
+import { avro, metadataFor, uniquePart, type TableLocation } from './table-state';
 
 export interface PublisherOptions {
   readonly store: ObjectStore;

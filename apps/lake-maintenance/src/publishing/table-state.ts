@@ -16,12 +16,16 @@ import {
   type TableMetadata,
 } from '@sluice/iceberg-metadata';
 import {
+  findJson,
+  findObject,
   icebergMetadataPrefix,
   icebergPrefix,
-  ObjectNotFoundError,
+  keyOfPath,
+  objectPath,
+  onlyOver,
   PreconditionFailedError,
+  putJson,
   type ObjectStore,
-  type StoredObject,
 } from '@sluice/lake-layout';
 
 /** Location of a table's metadata, and the name of the bucket in its paths. */
@@ -52,11 +56,6 @@ export const avro = { contentType: 'application/avro' } as const;
 /** Returns the part of a file's name that distinguishes two publishers of one snapshot. */
 export const uniquePart = (): string => randomBytes(4).toString('hex');
 
-export const objectPath = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
-
-/** Returns the key of a path that {@link objectPath} made. */
-export const keyOfPath = (path: string): string => path.replace(/^s3:\/\/[^/]+\//, '');
-
 export const metadataKey = (table: string, version: number): string =>
   icebergMetadataPrefix(table) + metadataFileName(version);
 
@@ -75,7 +74,7 @@ export async function readTableState(
   const first = Math.max(hinted, after ?? 0);
   let version = first;
   let metadata = first > 0 ? await readMetadata(location, first) : undefined;
-  // A writer that died between its version and the hint leaves a version that no hint names, and it counts.
+  // A writer that died between its version and the hint leaves a version that no hint names. That version counts.
   for (;;) {
     const next = await readMetadata(location, version + 1);
     if (!next) break;
@@ -115,7 +114,7 @@ interface Hint {
 
 /** Reads the hint; one that can't be read counts as version 0. */
 async function readHint({ store, table }: TableLocation): Promise<Hint | undefined> {
-  const found = await getOptional(store, icebergMetadataPrefix(table) + versionHintName);
+  const found = await findObject(store, icebergMetadataPrefix(table) + versionHintName);
   if (!found) return undefined;
   const version = Number(new TextDecoder().decode(found.bytes).trim());
   return { version: Number.isSafeInteger(version) ? version : 0, etag: found.etag };
@@ -125,20 +124,7 @@ async function readMetadata(
   { store, table }: TableLocation,
   version: number,
 ): Promise<TableMetadata | undefined> {
-  const found = await getOptional(store, metadataKey(table, version));
-  return found && (JSON.parse(new TextDecoder().decode(found.bytes)) as TableMetadata);
-}
-
-async function getOptional(
-  store: Pick<ObjectStore, 'get'>,
-  key: string,
-): Promise<StoredObject | undefined> {
-  try {
-    return await store.get(key);
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  return (await findJson<TableMetadata>(store, metadataKey(table, version)))?.value;
 }
 
 /**
@@ -160,10 +146,7 @@ export async function commitVersion(
       updatedMs: over.metadata['last-updated-ms'],
     },
   });
-  await store.put(metadataKey(table, version), new TextEncoder().encode(JSON.stringify(next)), {
-    contentType: 'application/json',
-    ifNoneMatch: '*',
-  });
+  await putJson(store, metadataKey(table, version), next, { ifNoneMatch: '*' });
   return {
     version,
     metadata: next,
@@ -184,18 +167,18 @@ export async function writeHint(
   { version, hintEtag }: Pick<TableState, 'version' | 'hintEtag'>,
 ): Promise<string> {
   const key = icebergMetadataPrefix(location.table) + versionHintName;
-  for (let known = hintEtag; ;)
+  for (let known = hintEtag === undefined ? undefined : { etag: hintEtag }; ;)
     try {
       const { etag } = await location.store.put(key, new TextEncoder().encode(String(version)), {
         contentType: 'text/plain',
-        ...(known === undefined ? { ifNoneMatch: '*' } : { ifMatch: known }),
+        ...onlyOver(known),
       });
       return etag;
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
       const hint = await readHint(location);
       if (hint && hint.version >= version) return hint.etag;
-      known = hint?.etag;
+      known = hint;
     }
 }
 

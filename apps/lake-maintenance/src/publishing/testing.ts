@@ -6,15 +6,23 @@ import {
   decodeManifestFile,
   decodeManifestList,
   entryStatus,
+  metadataFileName,
   type IcebergFile,
   type ManifestFileInfo,
   type Snapshot,
   type TableMetadata,
 } from '@sluice/iceberg-metadata';
-import { keyOrder, readManifest, type MemoryObjectStore } from '@sluice/lake-layout';
+import {
+  icebergPrefix,
+  keyOfPath,
+  keyOrder,
+  objectPath,
+  readManifest,
+  type MemoryObjectStore,
+} from '@sluice/lake-layout';
 import { readParquetTable } from '../compaction/read-parquet';
 import { bucket, date, rowsOf, type OrderRow } from '../compaction/testing';
-import { keyOfPath, metadataKey, readTableState } from './table-state';
+import { metadataKey, readTableState } from './table-state';
 
 export type EngineRow = Readonly<Record<string, unknown>>;
 
@@ -32,8 +40,8 @@ export async function readByIcebird(
   const answered = once(worker, 'message');
   worker.postMessage({
     objects,
-    tableUrl: `s3://${bucket}/${table}/iceberg`,
-    metadataFileName: version === undefined ? undefined : `v${version}.metadata.json`,
+    tableUrl: objectPath(bucket, icebergPrefix(table)),
+    metadataFileName: version === undefined ? undefined : metadataFileName(version),
   });
   const [{ rows, fault }] = (await answered) as [{ rows?: readonly EngineRow[]; fault?: string }];
   if (rows) return rows;

@@ -1,5 +1,5 @@
 import {
-  ObjectNotFoundError,
+  findObject,
   parseSymlink,
   resultRunOfKey,
   resultsPrefix,
@@ -100,12 +100,7 @@ async function namedKeys(
   symlink: ObjectInfo | undefined,
 ): Promise<ReadonlySet<string> | undefined> {
   if (!symlink) return new Set();
-  try {
-    const { bytes, etag } = await store.get(symlink.key);
-    if (etag !== symlink.etag) return undefined;
-    return new Set(parseSymlink(new TextDecoder().decode(bytes)).map(({ key }) => key));
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const found = await findObject(store, symlink.key);
+  if (found?.etag !== symlink.etag) return undefined;
+  return new Set(parseSymlink(new TextDecoder().decode(found.bytes)).map(({ key }) => key));
 }

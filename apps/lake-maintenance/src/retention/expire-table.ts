@@ -13,6 +13,7 @@ import {
   rawPrefix,
   rawTablePrefix,
   readManifest,
+  replaysPrefix,
   resultSymlinkKey,
   sealedMarkerKey,
   unabsorbedFiles,
@@ -59,7 +60,7 @@ export interface ExpireResult {
   readonly swept: number;
   /** False where the deadline came first, or another writer; the next run continues. */
   readonly complete: boolean;
-  /** How long ago the oldest day should have gone whose rows are still there, in milliseconds; 0 where none is. */
+  /** Milliseconds by which the oldest remaining day is past its retention; 0 where none is. */
   readonly overdueMs: number;
 }
 
@@ -119,7 +120,7 @@ export async function expireTable(options: ExpireTableOptions): Promise<ExpireRe
   };
 }
 
-/** Returns how long ago the oldest of what is left should have gone, in milliseconds. */
+/** Returns the milliseconds by which the oldest remaining data is past its retention. */
 async function longestOverdueMs(
   store: ObjectStore,
   eventType: EventType,
@@ -139,7 +140,7 @@ async function longestOverdueMs(
       if (unabsorbedFiles(stored?.manifest, files).length > 0) see(date, first.raw);
     }
   if (first.errors !== undefined)
-    for (const prefix of [errorsPrefix(table), `${table}/replays/`])
+    for (const prefix of [errorsPrefix(table), replaysPrefix(table)])
       for await (const { key } of store.list(prefix)) see(dateOfKey(key), first.errors);
   return longest;
 }
@@ -327,7 +328,7 @@ async function expireErrors(
   { store, dryRun = false }: ExpireTableOptions,
 ): Promise<number> {
   const keys: string[] = [];
-  for (const prefix of [errorsPrefix(table), `${table}/replays/`])
+  for (const prefix of [errorsPrefix(table), replaysPrefix(table)])
     for await (const { key } of store.list(prefix)) {
       const date = dateOfKey(key);
       if (date !== undefined && date < first) keys.push(key);

@@ -26,9 +26,9 @@ export function firstKeptDays(eventType: EventType, nowMs: number): FirstKeptDay
 }
 
 /**
- * Returns how long ago a day should have gone, in milliseconds.
+ * Returns the milliseconds by which a day is past its retention.
  *
- * @param firstKept the first day that is kept at this moment; it begins to be kept at its midnight, UTC
+ * @param firstKept the first day that is kept at this moment
  */
 export const overdueMs = (date: LakeDate, firstKept: LakeDate, nowMs: number): number =>
   Date.parse(firstKept) - Date.parse(date) - dayMs + (nowMs % dayMs);

@@ -18,7 +18,7 @@ export const handler = lookupHandler({
   eventTypes: readBundledEventTypes(bundleFolder()),
   store: s3ObjectStore({ client: s3Client(), bucket }),
   hedging: new Hedging(),
-  // Set where a column is restricted, or a key has scopes of its own.
+  // Set where a column is restricted, or a key has its own scopes.
   scopesOf: readBundledScopes(bundleFolder(), process.env['API_KEYS']),
   ...(ledgerSecret !== undefined && {
     readLedgerKeys: async () => readHashKeys(await readSecret(ledgerSecret)),

@@ -12,8 +12,8 @@ import {
 } from '@sluice/event-schema';
 import {
   commitManifest,
-  compareUtf8,
   compactedKey,
+  compareUtf8,
   filesToken,
   indexEntryName,
   indexFileKey,
@@ -25,7 +25,7 @@ import {
   MemoryObjectStore,
   placesKey,
   rawFileToken,
-  rawPrefix,
+  rawHourPrefix,
   readManifest,
   RowPlacesBuilder,
   type CompactedFile,
@@ -34,7 +34,7 @@ import {
   type LakeDate,
   type PlacesFile,
   type RawFileToken,
-  type RowPlace,
+  type RowPosition,
 } from '@sluice/lake-layout';
 import { parseTime } from '@sluice/values';
 import { packFooter, unpackFooter } from '@sluice/parquet-reading';
@@ -104,7 +104,7 @@ export class TestLake {
       layout = rawLayout,
     }: { readonly hour?: string; readonly layout?: ParquetLayout } = {},
   ): Promise<RawFileToken> {
-    const key = `${rawPrefix(this.table, date)}hour=${hour}/raw-${++this.#files}.parquet`;
+    const key = `${rawHourPrefix(this.table, date, hour)}raw-${++this.#files}.parquet`;
     const { etag } = await this.store.put(key, this.write(rows, layout).bytes);
     return rawFileToken({ key, etag });
   }
@@ -151,7 +151,7 @@ export class TestLake {
   ): Promise<CompactedFile> {
     const { name, type } = keyColumn(eventType);
     const order = keyOrder(type);
-    const place = (row: TestRow): RowPlace => ({
+    const place = (row: TestRow): RowPosition => ({
       moment: momentText(row, time),
       eventId: textOf(row, 'event_id') ?? '',
     });

@@ -34,7 +34,7 @@ export interface Erasing {
   /** Starts the function that carries erasures out, without waiting for its end. */
   readonly start: (request: object) => Promise<void>;
   readonly readLedgerKeys: () => Promise<HashKeys>;
-  /** Reads the keys of the hashes that stand for values of people. @default no event type has such */
+  /** Reads the keys for hashes of personal values. @default no event type has any */
   readonly readHashKeys?: () => Promise<HashKeys>;
 }
 
@@ -48,7 +48,7 @@ export interface ErasureRequestsOptions {
   readonly newId: () => string;
 }
 
-/** Returns the functions that answer requests about erasures: beginning one, and showing how it goes. */
+/** Returns the functions that answer requests about erasures: to begin one, and to show its progress. */
 export function erasureRequests({
   eventTypes,
   references,
@@ -58,7 +58,7 @@ export function erasureRequests({
   newId,
 }: ErasureRequestsOptions) {
   return {
-    /** Hides a person in look-ups, and has the person taken out of the lake. */
+    /** Hides a person in look-ups, and begins the removal of the person from the lake. */
     async erase(request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
       const members = bodyMembers(request, ['eventType', 'subject', 'suppress']);
       const subject = subjectOf(members['subject']);
@@ -73,8 +73,8 @@ export function erasureRequests({
       ]);
       const [id, requestedAtMs] = [newId(), now()];
       const tables = wanted.map(tableName);
-      // The request first: what dies after it is ended by the next run of the erasing function.
-      // A reference table is of no event type.
+      // The request is stored first: if anything fails afterwards, the next run of the erasing function completes it.
+      // Reference tables belong to no event type.
       const isAll = members['eventType'] === undefined && references.length > 0;
       const asked = {
         ...{ id, subject, tables, suppress, requestedAtMs },
@@ -92,7 +92,7 @@ export function erasureRequests({
       return jsonAnswer(202, shown(erasure), { location: `erasures/${id}`, 'retry-after': '5' });
     },
 
-    /** Shows how an erasure goes, and at its end the certificate. */
+    /** Shows the progress of an erasure and, at its end, the certificate. */
     async showErasure(id: string, scopes: KeyScopes): Promise<HttpResponse> {
       const stored = await readErasure(store, id);
       if (!stored) throw new Problem(404, `there is no erasure ${quoted(id)}`);
@@ -101,9 +101,12 @@ export function erasureRequests({
       const known = eventTypes.filter((one) => erasure.tables.includes(tableName(one)));
       const refused = known.filter(({ name }) => !allowsEventType(scopes, name));
       if (refused.length > 0) throw notForEventTypes(refused);
-      // Tables that no definition has any more, and reference tables, are for keys of all event types.
+      // Tables without a definition, and reference tables, require a key for all event types.
       if (!mayAll && (known.length < erasure.tables.length || erasure.references))
-        throw new Problem(403, `this API key is not for all tables of the erasure ${quoted(id)}`);
+        throw new Problem(
+          403,
+          `this API key does not permit all tables of the erasure ${quoted(id)}`,
+        );
       return jsonAnswer(
         200,
         shown(erasure),
@@ -113,7 +116,7 @@ export function erasureRequests({
   };
 }
 
-/** Returns an erasure without what only its stored form needs. */
+/** Returns an erasure without the members that only its stored form needs. */
 const shown = (erasure: Erasure): object => ({
   ...erasure,
   formatVersion: undefined,

@@ -1,7 +1,9 @@
+import { eventTexts, isJson } from '@sluice/event-files/json-texts';
 import { isDefinitionName } from '@sluice/event-schema';
 import {
   jsonAnswer,
   Problem,
+  queryParameters,
   quoted,
   type HttpRequest,
   type HttpResponse,
@@ -13,7 +15,6 @@ import {
   InferenceError,
   type AskableType,
 } from '@sluice/schema-inference';
-import { parameters } from './read-request';
 
 /**
  * Largest size of a sample in bytes. A sample of this size suffices; API Gateway accepts 10 MB, and Lambda 6 MB as
@@ -23,7 +24,12 @@ const maxSampleBytes = 4 << 20;
 
 /** Infers an event type from a sample of events: NDJSON, one JSON text, or an array. Nothing is stored. */
 export async function inferRequest(request: HttpRequest): Promise<HttpResponse> {
-  const { name, key, identity, types } = parameters(request, ['name', 'key', 'identity', 'types']);
+  const { name, key, identity, types } = queryParameters(request, [
+    'name',
+    'key',
+    'identity',
+    'types',
+  ]);
   if (name === undefined || !isDefinitionName(name))
     throw new Problem(
       400,
@@ -65,28 +71,12 @@ function askedTypes(text: string): Readonly<Record<string, AskableType>> {
   return types as Record<string, AskableType>;
 }
 
-/** Returns the texts of the events: the lines of NDJSON, or the elements of an array. */
-function sampleTexts(body: string): readonly unknown[] {
-  const trimmed = body.trim();
-  if (trimmed.startsWith('[')) {
-    let value: unknown;
-    try {
-      value = JSON.parse(trimmed);
-    } catch (error) {
-      throw new Problem(400, `the body is not JSON: ${(error as Error).message}`);
-    }
-    return Array.isArray(value) ? value : [value];
-  }
-  const lines = trimmed.split(/\r?\n/).filter((line) => line.trim() !== '');
-  // A sample that was cut within its last line is accepted without that line.
-  return isJson(lines.at(-1) ?? '{}') ? lines : isJson(trimmed) ? [trimmed] : lines.slice(0, -1);
-}
-
-function isJson(text: string): boolean {
+/** Returns the texts of the events of a sample. One that was cut within its last line is accepted without that line. */
+function sampleTexts(body: string): readonly string[] {
   try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    const texts = eventTexts(body);
+    return isJson(texts.at(-1) ?? '{}') ? texts : texts.slice(0, -1);
+  } catch (error) {
+    throw new Problem(400, `the body is not JSON: ${(error as Error).message}`);
   }
 }

@@ -3,7 +3,7 @@ import { Problem, quoted } from '@sluice/lambda-http';
 
 const maxSubjectCharacters = 1_024;
 
-/** Reads what names a person. @throws Problem where the value is no such text */
+/** Reads the name of a person. @throws Problem where the value is not such a text */
 export function subjectOf(value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '' && value.length <= maxSubjectCharacters)
     return value;

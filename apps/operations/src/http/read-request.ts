@@ -1,44 +1,12 @@
 import { allowsEventType, tableName, type EventType, type KeyScopes } from '@sluice/event-schema';
-import { listedNames, Problem, quoted, type HttpRequest } from '@sluice/lambda-http';
+import { listedNames, Problem, quoted } from '@sluice/lambda-http';
 import { parseDate } from '@sluice/values';
-
-/** Returns the parameters of a query, each at most once. @throws Problem for an unknown one */
-export function parameters(
-  { query }: HttpRequest,
-  known: readonly string[],
-): Readonly<Record<string, string | undefined>> {
-  for (const [name, values] of query) {
-    if (!known.includes(name))
-      throw new Problem(
-        400,
-        `unknown parameter ${quoted(name)}; ${known.length === 0 ? 'there are none' : `known are ${known.join(', ')}`}`,
-      );
-    if (values.length > 1) throw new Problem(400, `${quoted(name)} may be given once`);
-  }
-  return Object.fromEntries([...query].map(([name, [value]]) => [name, value]));
-}
 
 /** Reads a day. @throws Problem where the value is not one */
 export function dayOf(value: unknown, name: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && parseDate(value) !== undefined) return value;
   throw new Problem(400, `"${name}" must be a day such as 2026-01-31`);
-}
-
-/** Reads a whole number from `least` to `most`, both inclusive. @throws Problem where the text is not one */
-export function countOf(
-  text: string | undefined,
-  name: string,
-  {
-    least,
-    most,
-    otherwise,
-  }: { readonly least: number; readonly most: number; readonly otherwise: number },
-): number {
-  if (text === undefined) return otherwise;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new Problem(400, `"${name}" must be a whole number from ${least} to ${most}`);
 }
 
 /** Reads a flag. @throws Problem where the value is neither true nor false */
@@ -71,9 +39,9 @@ export function eventTypeOf(
   );
 }
 
-/** Returns the refusal of an API key that is not for some event types. */
+/** Returns the refusal of an API key that does not permit some event types. */
 export const notForEventTypes = (eventTypes: readonly EventType[]): Problem =>
   new Problem(
     403,
-    `this API key is not for the event type ${listedNames(eventTypes.map(({ name }) => name))}`,
+    `this API key does not permit the event type ${listedNames(eventTypes.map(({ name }) => name))}`,
   );

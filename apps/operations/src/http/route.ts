@@ -17,7 +17,7 @@ export function matchRoute(path: string): Route {
   const [, below = ''] = /\/v1\/(.+?)\/?$/.exec(path) ?? [];
   const segments = below.split('/').map(decodeSegment);
   const [first, second, third, fourth, ...more] = segments;
-  // A slash in the name of a person may come decoded.
+  // A slash in the name of a person may arrive decoded.
   if (first === 'subjects' && second !== undefined)
     return { at: 'subject', subject: segments.slice(1).join('/') };
   if (more.length === 0) {
@@ -49,6 +49,6 @@ export function matchRoute(path: string): Route {
   );
 }
 
-/** Returns a path as logs may have it: without the name of a person. */
+/** Returns a path without the name of a person, for logs. */
 export const loggedPath = (path: string): string =>
   path.replace(/(\/v1\/subjects\/).*/, '$1{subject}');

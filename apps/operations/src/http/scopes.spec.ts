@@ -80,12 +80,12 @@ test.each([
   ['k2', 'GET', '/v1/lake', 'lacks the scope "operate"'],
   ['k2', 'POST', '/v1/erasures', 'lacks the scope "erase"'],
   ['k2', 'GET', '/v1/erasures/x', 'lacks the scope "erase"'],
-  ['k3', 'GET', '/v1/lake/order/days', 'is not for the event type order'],
-  ['k3', 'GET', '/v1/lake/order/rows', 'is not for the event type order'],
-  ['k3', 'POST', '/v1/lake/order/compactions', 'is not for the event type order'],
-  ['k3', 'POST', '/v1/replays', 'is not for the event type order'],
-  ['k3', 'POST', '/v1/erasures', 'is not for the event type order'],
-  ['k3', 'GET', '/v1/subjects/a1', 'is not for the event type order'],
+  ['k3', 'GET', '/v1/lake/order/days', 'does not permit the event type order'],
+  ['k3', 'GET', '/v1/lake/order/rows', 'does not permit the event type order'],
+  ['k3', 'POST', '/v1/lake/order/compactions', 'does not permit the event type order'],
+  ['k3', 'POST', '/v1/replays', 'does not permit the event type order'],
+  ['k3', 'POST', '/v1/erasures', 'does not permit the event type order'],
+  ['k3', 'GET', '/v1/subjects/a1', 'does not permit the event type order'],
 ])('the key %s is refused at %s %s: it %s', async (apiKeyId, method, path, message) => {
   const lake = await lakeOfOrders();
   const body =
@@ -128,7 +128,7 @@ test('an erasure is shown to keys for all of its event types', async () => {
   const refused = await lake.ask('GET', path, { apiKeyId: 'k3' });
   expect(refused).toMatchObject({
     status: 403,
-    body: { message: 'this API key is not for the event type order' },
+    body: { message: 'this API key does not permit the event type order' },
   });
 });
 

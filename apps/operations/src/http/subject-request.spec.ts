@@ -106,7 +106,7 @@ test('no log line has the name of a person, also where a request fails', async (
   const answer = await lake.ask('GET', '/v1/subjects/ada%2F@example.org');
   expect(answer).toMatchObject({
     status: 500,
-    body: { message: expect.stringContaining('asking again does not help') as unknown },
+    body: { message: expect.stringContaining('trying again does not help') as unknown },
   });
   const telemetry = lambdaTelemetry();
   telemetry.failed(lake.errors[0], {

@@ -9,7 +9,14 @@ import {
   type KeyScopes,
   type ReferenceTable,
 } from '@sluice/event-schema';
-import { columnsLeftOut, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  columnsLeftOut,
+  Problem,
+  queryParameters,
+  wholeNumber,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { currentHash } from '@sluice/privacy';
 import { columnsOfReference, hasHashedSubject, subjectColumns } from '@sluice/privacy/erasures';
@@ -17,21 +24,22 @@ import { chooseFormat } from '@sluice/row-formats';
 import {
   csvLines,
   ndjsonLines,
-  placeOfText,
-  placeText,
+  decodeSubjectCursor,
+  encodeSubjectCursor,
   readSubjectPage,
-  type SubjectPlace,
+  type SubjectCursor,
   type TableCounts,
 } from '@sluice/stored-people';
 import type { Erasing } from './erasure-requests';
 import { namingTypes, subjectOf } from './named-people';
-import { countOf, notForEventTypes, parameters } from './read-request';
+import { notForEventTypes } from './read-request';
 
-/**
- * Entry of the audit log for a request for everything that is held of a person; it has no value, and no name in clear.
- */
+/** Entry of the audit log for a request for a person's data. It has no values, and no name in clear. */
 export interface SubjectAccess {
-  /** Hash of the person's name by the key of the ledger, so that somebody with the key can check who was asked for. */
+  /**
+   * Hash of the person's name by the key of the ledger, so that a holder of the key can check whose data was
+   * requested.
+   */
   readonly subjectHash: string;
   readonly tables: readonly ({ readonly table: string } & Readonly<TableCounts>)[];
   /** False where the answer is one page of several. */
@@ -52,17 +60,14 @@ export interface SubjectRequestOptions {
 
 const formats = ['application/x-ndjson', 'text/csv'];
 const maxLines = 10_000;
-/**
- * Longest time of a page in milliseconds; what was begun may take a little longer. API Gateway gives up after 29
- * seconds.
- */
+/** Milliseconds after which a page begins no further work. API Gateway gives up after 29 seconds. */
 const pageMs = 12_000;
 
-/** Returns a function that answers with everything that is held of a person, a page at a time. */
+/** Returns a function that answers with everything that the lake holds about a person, a page at a time. */
 export const subjectRequest =
   ({ eventTypes, references, store, keys, now, maxAnswerBytes, onAccess }: SubjectRequestOptions) =>
   async (name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> => {
-    const { eventType, limit, cursor } = parameters(request, ['eventType', 'limit', 'cursor']);
+    const { eventType, limit, cursor } = queryParameters(request, ['eventType', 'limit', 'cursor']);
     const subject = subjectOf(name);
     const naming = namingTypes(eventTypes, eventType);
     const wanted = naming.filter(
@@ -70,7 +75,7 @@ export const subjectRequest =
     );
     const refused = naming.filter((one) => !wanted.includes(one));
     if (wanted.length === 0) throw notForSubjects(scopes, refused);
-    // A reference table is of no event type, and its scope is that of a key for all.
+    // Reference tables belong to no event type, so they require a key for all event types.
     const asked = eventType === undefined ? references : [];
     const shownReferences = asked.filter(
       (one) => scopes.eventTypes === undefined && seesSubjectOfReference(scopes, one),
@@ -79,8 +84,8 @@ export const subjectRequest =
     const accept = request.headers.get('accept');
     const format = chooseFormat(accept, formats);
     if (!format) throw new Problem(406, `answers come as ${formats.join(', ')}`);
-    const from = cursor === undefined ? undefined : placeOfText(cursor);
-    if (cursor !== undefined && !isPlaceIn(from, wanted, shownReferences))
+    const from = cursor === undefined ? undefined : decodeSubjectCursor(cursor);
+    if (cursor !== undefined && !isCursorIn(from, wanted, shownReferences))
       throw new Problem(400, '"cursor" is not one that an answer to this request had');
     const isCsv = format.mediaType === 'text/csv';
     const shown = (one: EventType) => visibleColumns(scopes, one).columns;
@@ -103,7 +108,7 @@ export const subjectRequest =
       references: shownReferences,
       showsRecords: (one) => seesRecords(scopes, one),
       readLedgerKeys: () => Promise.resolve(ledgerKeys),
-      maxLines: countOf(limit, 'limit', { least: 1, most: maxLines, otherwise: maxLines }),
+      maxLines: wholeNumber(limit, 'limit', { least: 1, most: maxLines, otherwise: maxLines }),
       maxBytes: maxAnswerBytes,
       deadlineMs: now() + pageMs,
     });
@@ -135,7 +140,7 @@ export const subjectRequest =
         'cache-control': 'no-store',
         vary: 'accept',
         'x-row-count': String(page.lines.length),
-        ...(page.next && { 'x-next-cursor': placeText(page.next) }),
+        ...(page.next && { 'x-next-cursor': encodeSubjectCursor(page.next) }),
         ...(unread > 0 && { 'x-sealed-records': String(unread) }),
         ...(restricted > 0 && { 'x-restricted-records': String(restricted) }),
         ...columnsLeftOut(leftOut),
@@ -154,8 +159,8 @@ export const subjectRequest =
   };
 
 /**
- * Decides whether a key sees every value that names people. Another one could ask whether somebody is there by a value
- * that it may not see.
+ * Decides whether a key sees every value that names people. Any other key could otherwise test for a value that it
+ * may not see.
  */
 const seesSubject = (scopes: KeyScopes, eventType: EventType): boolean => {
   const { columns } = visibleColumns(scopes, eventType);
@@ -171,7 +176,7 @@ const seesSubjectOfReference = (scopes: KeyScopes, reference: ReferenceTable): b
   );
 };
 
-/** Returns the answer to a key for which no event type is left. */
+/** Returns the refusal of a key for which no event type is left. */
 function notForSubjects(scopes: KeyScopes, refused: readonly EventType[]): Problem {
   const hidden = refused.filter(({ name }) => allowsEventType(scopes, name));
   const [first] = hidden;
@@ -183,9 +188,9 @@ function notForSubjects(scopes: KeyScopes, refused: readonly EventType[]): Probl
   );
 }
 
-/** Decides whether a place is in one of the tables of an answer. */
-const isPlaceIn = (
-  place: SubjectPlace | undefined,
+/** Decides whether a position is in one of the tables of an answer. */
+const isCursorIn = (
+  place: SubjectCursor | undefined,
   eventTypes: readonly EventType[],
   references: readonly ReferenceTable[],
 ): boolean =>

@@ -122,7 +122,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
           maxExamples: shownExamples,
           ...(kind && { kinds: [kind] }),
           ...(reason && { select: onlyReason(eventType, reason) }),
-          ...(fixes.length > 0 && { mend: (bytes: Uint8Array) => fixRecord(bytes, fixes) }),
+          ...(fixes.length > 0 && { fix: (bytes: Uint8Array) => fixRecord(bytes, fixes) }),
           deadlineMs: now() + dryRunMs,
           now,
         });
@@ -165,10 +165,10 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
 }
 
 /**
- * Returns the event type with another schema, which a dry run tries.
+ * Returns the event type with another schema, for a dry run.
  *
- * @throws Problem where the schema is no schema of an event type, or where records would be sent: the stream's function
- * knows the schema that is deployed
+ * @throws Problem where the schema is not valid for an event type, or where this is not a dry run, because the
+ * stream's function uses the deployed schema
  */
 function triedSchema(value: unknown, eventType: EventType, dryRun: boolean): EventType | undefined {
   if (value === undefined) return undefined;

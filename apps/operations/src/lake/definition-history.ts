@@ -2,18 +2,18 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import { compareEventTypes, type Change } from '@sluice/event-schema/compatibility';
 import { definitionFingerprint, readTableDefinitions, type ObjectStore } from '@sluice/lake-layout';
 
-/** A definition of an event type, with what it changed. */
+/** A definition of an event type, with its changes. */
 export interface DefinitionStep {
   readonly version: string;
-  /** Moment from which rows were stored by it; missing for one by which none is stored yet. */
+  /** Moment since which rows are stored by it, in milliseconds since 1970; missing where none are yet. */
   readonly sinceMs?: number;
   /** Changes since the definition before it, and whom each breaks; none for the first. */
   readonly changes: readonly Change[];
 }
 
 /**
- * Returns the definitions by which rows of a table were stored, the newest first. The one in use is among them also where
- * nothing is stored by it yet.
+ * Returns the definitions by which rows of a table were stored, the newest first. The current one is among them even
+ * if nothing is stored by it yet.
  */
 export async function definitionHistory(
   store: Pick<ObjectStore, 'get'>,

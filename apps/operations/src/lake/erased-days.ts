@@ -2,7 +2,7 @@ import type { LakeDate } from '@sluice/lake-layout';
 import { erasedRows } from '@sluice/privacy/erasures';
 import type { KnownObjects } from './known-objects';
 
-/** What erasures of people removed from a day. */
+/** Removals from a day by erasures of people. */
 export interface ErasedDay {
   readonly rows: number;
   /** Number of erasures that found rows in the day. */
@@ -11,7 +11,7 @@ export interface ErasedDay {
   readonly lastMs: number;
 }
 
-/** Returns what erasures removed from the days of a table, of the newest erasures. */
+/** Returns what the newest erasures removed from the days of a table. */
 export async function erasedDays(
   known: KnownObjects,
   table: string,

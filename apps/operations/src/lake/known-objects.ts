@@ -2,8 +2,11 @@ import { readFooter, type ByteSource } from '@sluice/parquet-reading';
 import {
   dateOfKey,
   decodeManifest,
+  findJson,
+  findObject,
+  isReplaced,
   manifestPrefix,
-  ObjectNotFoundError,
+  RangeNotSatisfiableError,
   type LakeDate,
   type Manifest,
   type ObjectInfo,
@@ -55,19 +58,19 @@ export class KnownObjects {
     const date = dateOfKey(key) ?? '';
     const known = this.#manifests.get(`${etag} ${key}`);
     if (known) return { date, manifest: known };
+    const object = await findObject(this.store, key);
+    if (!object) return undefined;
     try {
-      const object = await this.store.get(key);
       const manifest = decodeManifest(object.bytes, key);
       keep(this.#manifests, `${object.etag} ${key}`, manifest, maxManifests);
       return { date, manifest };
     } catch (error) {
-      if (error instanceof ObjectNotFoundError) return undefined;
       if ((error as Error).name !== 'ManifestError') throw error;
       return { date, fault: (error as Error).message };
     }
   }
 
-  /** Returns the newest erasures, whether they came to their end or not. */
+  /** Returns the newest erasures, finished or not. */
   async erasures(): Promise<readonly Erasure[]> {
     const listed: ObjectInfo[] = [];
     for (const prefix of [erasuresPrefix, certificatesPrefix])
@@ -77,7 +80,7 @@ export class KnownObjects {
     const byId = new Map<string, Erasure>();
     newest.forEach(({ key }, index) => {
       const one = read[index];
-      // One that comes to its end is under both prefixes for a moment; the certificate is the newer one.
+      // While an erasure is being finished, it is under both prefixes; the certificate is the newer object.
       if (one && (!byId.has(one.id) || key.startsWith(certificatesPrefix))) byId.set(one.id, one);
     });
     return [...byId.values()];
@@ -86,16 +89,10 @@ export class KnownObjects {
   async #erasure({ key, etag }: ObjectInfo): Promise<Erasure | undefined> {
     const known = this.#erasures.get(`${etag} ${key}`);
     if (known) return known;
-    try {
-      const object = await this.store.get(key);
-      const erasure = JSON.parse(new TextDecoder().decode(object.bytes)) as Erasure;
-      keep(this.#erasures, `${object.etag} ${key}`, erasure, maxErasures);
-      return erasure;
-    } catch (error) {
-      // It came to its end since it was listed, and is a certificate by now.
-      if (error instanceof ObjectNotFoundError) return undefined;
-      throw error;
-    }
+    const found = await findJson<Erasure>(this.store, key);
+    // The erasure was finished since it was listed, and is a certificate now.
+    if (found) keep(this.#erasures, `${found.etag} ${key}`, found.value, maxErasures);
+    return found?.value;
   }
 
   /** Returns the number of rows of each file, in order; undefined for a file that is gone or can't be read. */
@@ -122,9 +119,9 @@ export class KnownObjects {
 
 /** Decides whether an error means that a file was deleted since it was listed, or that it can't be read. */
 export const isGoneOrUnreadable = (error: unknown): boolean =>
-  ['ObjectNotFoundError', 'PreconditionFailedError', 'RangeNotSatisfiableError'].includes(
-    (error as Error).name,
-  ) || (error as Error).name.endsWith('ParquetError');
+  isReplaced(error) ||
+  error instanceof RangeNotSatisfiableError ||
+  (error as Error).name.endsWith('ParquetError');
 
 export const objectSource = (
   store: Pick<ObjectStore, 'get'>,

@@ -20,7 +20,7 @@ export interface TableDay {
   readonly waiting: { readonly files: number; readonly bytes: number };
   readonly compactedMs?: number;
   readonly fault?: string;
-  /** Rows that are gone because people were erased; missing where there are none. */
+  /** Rows that erasures of people removed; missing where there are none. */
   readonly erased?: ErasedDay;
 }
 

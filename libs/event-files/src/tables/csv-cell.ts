@@ -1,5 +1,6 @@
 import type { Column } from '@sluice/event-schema';
 import { isJsonNumber } from '@sluice/values';
+import { isJson } from '../json-texts';
 import { isBooleanText, timeInUtc } from './cell-text';
 
 /** The part of a column that is needed to write a cell. */
@@ -32,14 +33,5 @@ export function cellJson(
       return isJson(cell) ? cell : JSON.stringify(cell);
     default:
       return JSON.stringify(cell);
-  }
-}
-
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

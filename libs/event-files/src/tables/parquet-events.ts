@@ -8,7 +8,7 @@ import {
   type Shape,
 } from '@sluice/parquet-reading';
 import { SourceFileError, type ReadOptions } from '../text-file';
-import { isJson } from './csv-cell';
+import { isJson } from '../json-texts';
 import type { EventText } from './event-text';
 import { openParquetFile, readParquetFile } from './parquet-file';
 import { jsonWriter, NotJsonError, unfitShape, type WriteJson } from './parquet-value';

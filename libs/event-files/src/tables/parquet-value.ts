@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { JsonSchema } from '@sluice/event-schema';
 import type { Leaf, ParquetValue, Shape, TimeUnit, ValueType } from '@sluice/parquet-reading';
 import { dateText, decimalText, doubleJson, timeOfDayText, timeText } from '@sluice/values';
-import { isJson } from './csv-cell';
+import { isJson } from '../json-texts';
 
 /** Error for a value of a Parquet file that has no form in JSON; the message says why. */
 export class NotJsonError extends Error {

@@ -12,8 +12,8 @@ import {
 } from './restricted-columns';
 
 /**
- * What an API key may be for: look-ups, named queries and joins, what is held of a person, erasures, and the rest of
- * the operations API.
+ * Actions to which an API key may be limited: look-ups, named queries and joins, access to a person's data, erasures,
+ * and the rest of the operations API.
  */
 export const keyActions = ['look-up', 'query', 'subject', 'erase', 'operate'] as const;
 export type KeyAction = (typeof keyActions)[number];
@@ -99,11 +99,11 @@ export function checkKeyScopes(
   return keys as NamedKeyScopes;
 }
 
-/** Decides whether a key is for an action. */
+/** Decides whether a key permits an action. */
 export const allowsAction = ({ actions = keyActions }: KeyScopes, action: KeyAction): boolean =>
   actions.includes(action);
 
-/** Decides whether a key is for an event type. */
+/** Decides whether a key permits an event type. */
 export const allowsEventType = ({ eventTypes }: KeyScopes, name: string): boolean =>
   eventTypes?.includes(name) ?? true;
 

@@ -70,7 +70,7 @@ export function queryAccess(
 const isRowsByKey = (query: NamedQuery, eventType: EventType): boolean =>
   query.name.startsWith(tableName(eventType)) && query.sql === rowsByKey(eventType).sql;
 
-/** Words after which a `*` is a list of columns, and no multiplication. */
+/** Words after which a `*` means all columns rather than a multiplication. */
 const beforeStar: ReadonlySet<string> = new Set(['select', 'distinct', 'all', ',', '.']);
 
 /** Words between a table and a `(` that are no alias of the table. */
@@ -94,7 +94,7 @@ function namesIn(
     .map((text) => text.toLowerCase());
   // Tables such as "orders$files" tell the least and the greatest value of every column.
   const described = texts.flatMap((text) => /^(\w+)\$\w+$/.exec(text)?.[1] ?? []);
-  // `orders AS o (a, b)` gives the columns new names by their places.
+  // `orders AS o (a, b)` renames the columns by position.
   const renames = (text: string, at: number): boolean =>
     text === '(' &&
     !noAlias.has(texts[at - 1] ?? '') &&

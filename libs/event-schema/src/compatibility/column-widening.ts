@@ -1,15 +1,15 @@
 import type { ColumnType } from '@sluice/values';
 
 /**
- * What the change of a column's type means for files of the old type, whose values Sluice's readers give as the new
- * one without changing any, or can't (`other`). A column that is `promoted` is one that the open table follows as
- * well; it can't follow one that is only `wider` (Iceberg spec, "Schema Evolution").
+ * Effect of a column's new type on files of the old type. Sluice reads such files exactly, except for `other`. The
+ * Iceberg table can follow a change that is `promoted`, but not one that is only `wider` (Iceberg spec, "Schema
+ * Evolution").
  */
 export type ColumnWidening = 'same' | 'promoted' | 'wider' | 'other';
 
 /**
- * Decides whether files of the old column type can be read as the new one, and by whom. A double can't hold every
- * integer of 64 bits, so a bigint may become a decimal but not a double.
+ * Returns who can read files of the old column type as the new one. A double can't hold every integer of 64 bits, so
+ * a bigint may become a decimal but not a double.
  */
 export function columnWidening(before: ColumnType, after: ColumnType): ColumnWidening {
   if (JSON.stringify(before) === JSON.stringify(after)) return 'same';

@@ -1,5 +1,5 @@
+import { pointerStep } from '@sluice/values';
 import { joinColumns, type Join, type JoinColumn, type JoinSide } from '../definitions/define-join';
-import { pointerStep } from '../schema/json-schema';
 import { compareByName, type Breakage, type Change, type ChangeWithin } from './change';
 import { compareColumns, type ColumnConsequences, type DefinedColumn } from './compare-columns';
 

@@ -1,3 +1,4 @@
+import { pointerStep } from '@sluice/values';
 import type { EventType } from '../definitions/define-event';
 import {
   errorRetentionDays,
@@ -6,7 +7,6 @@ import {
   type PrivacyRule,
 } from '../definitions/privacy';
 import { schemaColumns, pathText } from '../schema/columns';
-import { pointerStep } from '../schema/json-schema';
 import { isRestricted } from '../schema/restricted';
 import type { Breakage, ChangeWithin } from './change';
 

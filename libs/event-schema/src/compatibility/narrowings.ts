@@ -1,4 +1,5 @@
-import { pointerStep, type JsonSchema } from '../schema/json-schema';
+import { pointerStep } from '@sluice/values';
+import type { JsonSchema } from '../schema/json-schema';
 
 /** A part of a schema that refuses values which it accepted before. */
 export interface Narrowing {

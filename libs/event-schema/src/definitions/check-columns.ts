@@ -1,6 +1,6 @@
+import { pointerStep } from '@sluice/values';
 import { pathText, unfitColumn, type Column } from '../schema/columns';
 import type { Refuse } from './definition-error';
-import { pointerStep } from '../schema/json-schema';
 
 /** Returns the JSON pointer, in the definition's schema, of the value at a path. */
 export const schemaPointer = (path: readonly string[]): string =>

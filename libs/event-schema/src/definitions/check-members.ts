@@ -1,5 +1,5 @@
+import { pointerStep } from '@sluice/values';
 import { refuser, type DefinitionKind, type Refuse } from './definition-error';
-import { pointerStep } from '../schema/json-schema';
 
 /**
  * Matches names that Glue, Kinesis and SQL all accept without quotes, because a definition's name is also that of a

@@ -1,8 +1,9 @@
+import { pointerStep } from '@sluice/values';
 import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
 import { patternComplaint } from '../pattern/pattern';
 import { nodeShape } from '../schema/column-type';
-import { pointerStep, supportedKeywords, type JsonSchema } from '../schema/json-schema';
+import { supportedKeywords, type JsonSchema } from '../schema/json-schema';
 
 /** Largest depth of a schema. Tables with deeper columns would be of no use, and checking them would take stack. */
 const maxSchemaDepth = 64;

@@ -1,3 +1,4 @@
+import { pointerStep } from '@sluice/values';
 import { isComparable } from './check-columns';
 import { checkDefinition } from './check-members';
 import { checkSchedule } from './check-schedule';
@@ -8,7 +9,6 @@ import { tableName, type EventType } from './define-event';
 import { referenceColumns, type ReferenceTable } from './define-reference';
 import type { Refuse } from './definition-error';
 import { keyMismatch, type KeyColumns } from './join-keys';
-import { pointerStep } from '../schema/json-schema';
 
 export type JoinSide = 'left' | 'right';
 

@@ -1,7 +1,7 @@
+import { pointerStep } from '@sluice/values';
 import { checkDefinition, isRecord } from './check-members';
 import { checkParameter, type ParameterDefinition } from './query-parameter';
 import type { Refuse } from './definition-error';
-import { pointerStep } from '../schema/json-schema';
 import {
   parameterOutsideWhere,
   position,

@@ -112,12 +112,12 @@ function readJson(file: string, otherwise: unknown): unknown {
 }
 
 /**
- * Returns the scopes of API keys as they were deployed with a bundle. Where the file of scopes lies beside a bundle whose
- * function is not told which key is which, no key may do anything.
+ * Returns the scopes of API keys as they were deployed with a bundle. If the bundle has a file of scopes but the
+ * function does not know which key is which, no key may do anything.
  *
  * @param folder of the bundle
- * @param apiKeys JSON of the keys' ids by their names; the API's own key has the name `""`. Undefined where no column is
- * restricted and no key has scopes of its own
+ * @param apiKeys JSON of the keys' ids by their names; the API's own key has the name `""`. Undefined where no column
+ * is restricted and no key has scopes of its own
  */
 export function readBundledScopes(folder: string, apiKeys: string | undefined): ScopesOf {
   const scopes = readApiKeys(folder) as NamedKeyScopes;

@@ -1,7 +1,8 @@
+import { pointerStep } from '@sluice/values';
 import type { Refuse } from './definition-error';
 import { pathText, type Column } from '../schema/columns';
 import { isRestricted } from '../schema/restricted';
-import { pointerStep, type JsonSchema } from '../schema/json-schema';
+import type { JsonSchema } from '../schema/json-schema';
 import { unmappedColumn } from '../schema/system-columns';
 
 /**

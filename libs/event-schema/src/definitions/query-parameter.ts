@@ -1,8 +1,15 @@
-import { parseDate, parseInt64, readTime, sqlTimeText, parseTime } from '@sluice/values';
+import {
+  parseDate,
+  parseInt64,
+  parseTime,
+  pointerStep,
+  readTime,
+  sqlTimeText,
+} from '@sluice/values';
 import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
 import { patternComplaint, patternMatcher } from '../pattern/pattern';
-import { type JsonSchema, pointerStep } from '../schema/json-schema';
+import type { JsonSchema } from '../schema/json-schema';
 
 export type ParameterType = 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp';
 

@@ -3,14 +3,8 @@ import type { ColumnType } from '@sluice/values';
 import type { EventType } from '../definitions/define-event';
 import type { JsonSchema } from '../schema/json-schema';
 
-/** Describes a row in a look-up's JSON answer: flat, column → value, nulls included. */
-export const lookupRowSchema = (eventType: EventType): JsonSchema => ({
-  ...partialRowSchema(eventType),
-  required: tableColumns(eventType).map(({ name }) => name),
-});
-
-/** Describes a row with only some of its columns. */
-const partialRowSchema = (eventType: EventType): JsonSchema => ({
+/** Describes a row in a look-up's JSON answer: flat, column → value, nulls included. It may lack columns. */
+const rowSchema = (eventType: EventType): JsonSchema => ({
   type: 'object',
   title: eventType.name,
   ...(eventType.description !== undefined && { description: eventType.description }),
@@ -29,7 +23,7 @@ const partialRowSchema = (eventType: EventType): JsonSchema => ({
 export const lookupResponseSchema = (eventType: EventType): JsonSchema => ({
   type: 'object',
   properties: {
-    rows: { type: 'array', items: partialRowSchema(eventType) },
+    rows: { type: 'array', items: rowSchema(eventType) },
     count: { type: 'integer', minimum: 0 },
     cursor: {
       type: ['string', 'null'],

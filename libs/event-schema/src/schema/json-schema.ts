@@ -76,7 +76,3 @@ export const supportedKeywords: ReadonlySet<string> = new Set<keyof JsonSchema>(
   'column',
   'access',
 ]);
-
-/** Writes one step of a JSON pointer, escaped (RFC 6901, section 3). */
-export const pointerStep = (name: string): string =>
-  `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -1,8 +1,9 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import {
+  findJson,
   isOperationId,
-  ObjectNotFoundError,
   PreconditionFailedError,
+  putJson,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '../hash-keys';
@@ -10,22 +11,22 @@ import { openBytes, sealBytes } from '../sealed-bytes';
 
 export type ErasureState = 'pending' | 'running' | 'done' | 'failed';
 
-/** An erasure that somebody asked for: an object of the lake that never holds the person's name in clear. */
+/** A requested erasure, as an object of the lake. It never holds the person's name in clear. */
 export interface Erasure {
   readonly formatVersion: 1;
   readonly id: string;
   readonly state: ErasureState;
-  /** Tables in which the person is looked for. */
+  /** Tables to search for the person. */
   readonly tables: readonly string[];
-  /** Reference tables in which the person is looked for, by their names. @default none */
+  /** Names of the reference tables to search for the person. @default none */
   readonly references?: readonly string[];
   readonly suppress: boolean;
   readonly requestedAtMs: number;
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;
-  /** Why it failed the last time, in a sentence; it is tried again. */
+  /** Reason why the last attempt failed, as a sentence. The erasure is tried again. */
   readonly message?: string;
-  /** The person's name, sealed with a key derived of the ledger's; gone once the last pass is made. */
+  /** The person's name, encrypted with a key derived from the ledger's. Removed after the last pass. */
   readonly sealedSubject?: { readonly keyVersion: string; readonly sealed: string };
   readonly certificate?: Certificate;
   readonly signature?: CertificateSignature;
@@ -56,7 +57,10 @@ export interface CertifiedPass {
   readonly deletedQueryResults: number;
   /** Earliest moment at which compaction deletes the replaced files, in milliseconds since 1970. */
   readonly replacedFilesGoAtMs: number;
-  /** Moment from which noncurrent versions of all these are deleted, in milliseconds since 1970; there where the bucket keeps such. */
+  /**
+   * Earliest moment at which noncurrent versions of these files are deleted, in milliseconds since 1970; present
+   * where the bucket has versioning.
+   */
   readonly versionsGoAtMs?: number;
   /** Noncurrent versions that were deleted. */
   readonly versions?: { readonly deletedAtMs: number; readonly deleted: number };
@@ -110,14 +114,11 @@ export async function requestErasure(
     ...asked,
     sealedSubject: { keyVersion, sealed: Buffer.from(sealed).toString('base64') },
   };
-  const { etag } = await store.put(erasureKey(erasure.id), encode(erasure), {
-    ...json,
-    ifNoneMatch: '*',
-  });
+  const { etag } = await putJson(store, erasureKey(erasure.id), erasure, { ifNoneMatch: '*' });
   return { erasure, etag };
 }
 
-/** Reads an erasure, whether it came to its end or not; undefined where there is none of this id. */
+/** Reads an erasure, finished or not; undefined where none has this id. */
 export async function readErasure(
   store: Pick<ObjectStore, 'get'>,
   id: string,
@@ -130,16 +131,11 @@ async function readStored(
   store: Pick<ObjectStore, 'get'>,
   key: string,
 ): Promise<StoredErasure | undefined> {
-  try {
-    const { bytes, etag } = await store.get(key);
-    return { erasure: JSON.parse(new TextDecoder().decode(bytes)) as Erasure, etag };
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const found = await findJson<Erasure>(store, key);
+  return found && { erasure: found.value, etag: found.etag };
 }
 
-/** Reads the erasures that have something left to be done. */
+/** Yields the erasures that are not finished. */
 export async function* openErasures(
   store: Pick<ObjectStore, 'get' | 'list'>,
 ): AsyncIterable<StoredErasure> {
@@ -149,20 +145,20 @@ export async function* openErasures(
   }
 }
 
-/** Returns an erasure that has forgotten the person's name. */
+/** Returns the erasure without the person's name. */
 export function withoutName(erasure: Erasure): Erasure {
   const copy: { -readonly [Member in keyof Erasure]: Erasure[Member] } = { ...erasure };
   delete copy.sealedSubject;
   return copy;
 }
 
-/** Keeps an erasure that came to its end, with its certificate, and forgets the person's name. */
+/** Stores a finished erasure with its certificate and without the person's name. */
 export async function closeErasure(
   store: Pick<ObjectStore, 'put' | 'delete'>,
   erasure: Erasure,
 ): Promise<Erasure> {
   const closed = withoutName(erasure);
-  await store.put(certificateKey(erasure.id), encode(closed), json);
+  await putJson(store, certificateKey(erasure.id), closed);
   await store.delete([erasureKey(erasure.id)]);
   return closed;
 }
@@ -174,10 +170,7 @@ export async function updateErasure(
   erasure: Erasure,
 ): Promise<StoredErasure | undefined> {
   try {
-    const written = await store.put(erasureKey(erasure.id), encode(erasure), {
-      ...json,
-      ifMatch: etag,
-    });
+    const written = await putJson(store, erasureKey(erasure.id), erasure, { ifMatch: etag });
     return { erasure, etag: written.etag };
   } catch (error) {
     if (error instanceof PreconditionFailedError) return undefined;
@@ -185,7 +178,7 @@ export async function updateErasure(
   }
 }
 
-/** Returns the person's name; undefined once it is forgotten. */
+/** Returns the person's name; undefined once it has been removed. */
 export function subjectOf(keys: HashKeys, { id, sealedSubject }: Erasure): string | undefined {
   if (!sealedSubject) return undefined;
   const { keyVersion, sealed } = sealedSubject;
@@ -222,7 +215,10 @@ function macOf(keys: HashKeys, version: string, certificate: Certificate): strin
     .digest('base64url');
 }
 
-/** Returns a value with its objects' members sorted by name, so that everyone who has the certificate writes the same text. */
+/**
+ * Returns a value with its objects' members sorted by name, so that everyone derives the same text from a
+ * certificate.
+ */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
@@ -243,6 +239,3 @@ const derived = ({ current, keys }: HashKeys, purpose: string): HashKeys => ({
     ]),
   ),
 });
-
-const json = { contentType: 'application/json' };
-const encode = (erasure: Erasure): Uint8Array => new TextEncoder().encode(JSON.stringify(erasure));

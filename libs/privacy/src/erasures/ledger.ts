@@ -1,27 +1,29 @@
 import {
-  ObjectNotFoundError,
-  PreconditionFailedError,
+  findJson,
+  onlyOver,
+  putJson,
+  repeatOnConflict,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '../hash-keys';
 import { currentHash, isKeyedHash, KeyedHash } from '../keyed-hash';
 
-/** Text by which rows of a table may name an erased person. */
+/** A text by which rows of a table may name an erased person. */
 export interface LedgerEntry {
   /** Keyed hash of the text, made with the ledger's own key. */
   readonly hash: string;
   /**
-   * Rows that arrived up to this moment are hidden, in milliseconds since 1970; with `suppress` those that came later
-   * too.
+   * Last arrival of rows that are hidden, inclusive, in milliseconds since 1970. With `suppress`, later rows are
+   * hidden too.
    */
   readonly untilMs: number;
-  /** Whether later events of the person are left out as they arrive. */
+  /** True to drop later events of the person as they arrive. */
   readonly suppress: boolean;
-  /** The erasure that it belongs to. */
+  /** Id of the erasure to which the entry belongs. */
   readonly erasure: string;
 }
 
-/** The people that are hidden in a table's rows, as one object of the lake says it. */
+/** The people who are hidden in a table's rows, stored as one object of the lake. */
 export interface Ledger {
   readonly entries: readonly LedgerEntry[];
   readonly etag: string;
@@ -41,7 +43,7 @@ export const ledgerKey = (table: string): string => `${ledgerPrefix}${table}.jso
 const maxAttempts = 20;
 
 /**
- * Reads the people that a table hides; undefined where it never hid anyone. @throws where the object is of a later
+ * Reads the people whom a table hides; undefined where it never hid anyone. @throws where the object is of a later
  * release
  */
 export async function readLedger(
@@ -49,21 +51,18 @@ export async function readLedger(
   table: string,
   signal?: AbortSignal,
 ): Promise<Ledger | undefined> {
-  try {
-    const { bytes, etag } = await store.get(ledgerKey(table), signal ? { signal } : {});
-    const { formatVersion, entries } = JSON.parse(new TextDecoder().decode(bytes)) as StoredLedger;
-    if ((formatVersion as number) !== 1)
-      throw new Error(
-        `${ledgerKey(table)} has format version ${String(formatVersion)}, and this release knows 1: deploy the newer one`,
-      );
-    return { entries, etag };
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const key = ledgerKey(table);
+  const found = await findJson<StoredLedger>(store, key, signal ? { signal } : {});
+  if (!found) return undefined;
+  const { formatVersion, entries } = found.value;
+  if ((formatVersion as number) !== 1)
+    throw new Error(
+      `${key} has format version ${String(formatVersion)}, and this release knows 1: deploy the newer one`,
+    );
+  return { entries, etag: found.etag };
 }
 
-/** Adds what an erasure hides in a table; entries of this erasure that are there already are replaced. */
+/** Adds the entries of an erasure to a table's ledger, and replaces earlier ones of the same erasure. */
 export const addToLedger = (
   store: Pick<ObjectStore, 'get' | 'put'>,
   table: string,
@@ -76,7 +75,10 @@ export const addToLedger = (
   ]);
 };
 
-/** Takes out what an erasure hid in a table, once no row of that time can come any more. Suppressed people stay. */
+/**
+ * Removes the entries of an erasure from a table's ledger, once no row from before the request can arrive any more.
+ * Suppressed people stay.
+ */
 export const settleLedger = (
   store: Pick<ObjectStore, 'get' | 'put'>,
   table: string,
@@ -92,27 +94,19 @@ async function changeLedger(
   table: string,
   change: (entries: readonly LedgerEntry[]) => readonly LedgerEntry[] | undefined,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  await repeatOnConflict(maxAttempts, async () => {
     const known = await readLedger(store, table);
     const entries = change(known?.entries ?? []);
     if (!entries) return;
     const stored: StoredLedger = { formatVersion: 1, entries };
-    try {
-      await store.put(ledgerKey(table), new TextEncoder().encode(JSON.stringify(stored)), {
-        contentType: 'application/json',
-        ...(known ? { ifMatch: known.etag } : { ifNoneMatch: '*' }),
-      });
-      return;
-    } catch (error) {
-      if (!(error instanceof PreconditionFailedError) || attempt === maxAttempts) throw error;
-    }
-  }
+    await putJson(store, ledgerKey(table), stored, onlyOver(known));
+  });
 }
 
-/** Clocks of the services differ by less than this. */
+/** Largest difference between the services' clocks, in milliseconds. */
 const clockMs = 1_000;
 
-/** Returns until when rows must have arrived to be of an erasure, for the moment at which it was asked for. */
+/** Returns the last arrival that an erasure covers, for the moment of its request; both in milliseconds since 1970. */
 export const hiddenUntilMs = (requestedAtMs: number): number => requestedAtMs + clockMs;
 
 /** Returns the entries that hide texts of a person. */
@@ -158,7 +152,7 @@ export class LedgerMatch {
     });
   }
 
-  /** Decides whether later events of a person are left out. */
+  /** Decides whether later events of a person are dropped. */
   suppresses(text: string): boolean {
     return this.#hashes.some((hash) => this.#byHash.get(hash.of(text))?.suppress === true);
   }

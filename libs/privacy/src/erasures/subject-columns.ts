@@ -12,7 +12,7 @@ import {
 import type { HashKeys } from '../hash-keys';
 import { everyHash } from '../keyed-hash';
 
-/** A column that names people, and the texts under which a person is in it. */
+/** A column that names people, with the texts by which it names one person. */
 export interface SubjectColumn {
   readonly column: Column;
   readonly texts: ReadonlySet<string>;
@@ -34,7 +34,7 @@ export const hasHashedSubject = (eventType: EventType): boolean =>
   subjectColumns(eventType).some(({ path }) => ruleOfPath(eventType, path) === 'hash');
 
 /**
- * Returns the columns in which a person may stand, each with the texts that are looked for.
+ * Returns the columns that may name a person, each with the texts to search for.
  *
  * @throws ErasureError where the event type names nobody, or hashes names and there is no key
  */
@@ -59,8 +59,8 @@ export function columnsOfSubject(
 }
 
 /**
- * Returns the columns of a reference table in which a person may stand; none where it names nobody. Where there are
- * keys of hashes, the person is looked for by these too: such a table joins with event types that hash the value.
+ * Returns the columns of a reference table that may name a person; none where the table names nobody. With hash keys,
+ * hashes of the name are searched for too, because the table may be joined with event types that hash the value.
  */
 export function columnsOfReference(
   reference: ReferenceTable,
@@ -73,13 +73,13 @@ export function columnsOfReference(
     .map((column) => ({ column, texts: textsIn(column, subject, hashKeys) }));
 }
 
-/** Returns the texts under which a person may stand in a column: in clear, and by each hash where there are keys. */
+/** Returns the texts by which a column may name a person: the name itself and, with keys, each of its hashes. */
 function textsIn(
   column: Column,
   subject: string,
   hashKeys: HashKeys | undefined,
 ): ReadonlySet<string> {
-  // An integer is written in one way, and no other text names anybody there.
+  // An integer has only one spelling; no other text can be in the column.
   if (column.type.kind === 'bigint')
     return new Set(String(parseInt64(subject)) === subject ? [subject] : []);
   // A UUID is stored in lower case.
@@ -90,6 +90,6 @@ function textsIn(
   return new Set([...names, ...hashes]);
 }
 
-/** Returns all texts under which a person may stand in rows: what the ledger has to hide. */
+/** Returns all texts by which rows may name a person, for the ledger to hide. */
 export const hiddenTexts = (columns: readonly SubjectColumn[]): ReadonlySet<string> =>
   new Set(columns.flatMap(({ texts }) => [...texts]));

@@ -1,3 +1,4 @@
+import { dayAfter } from '@sluice/lake-layout';
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -90,7 +91,7 @@ const build: Readonly<Record<LayoutName, (store: ObjectStore, rows: number) => P
 
 /** The 31 days up to the day of the bench. */
 export const monthDates: readonly string[] = Array.from({ length: daysOfMonth }, (_, day) =>
-  new Date(Date.parse(benchDate) - (daysOfMonth - 1 - day) * 86_400_000).toISOString().slice(0, 10),
+  dayAfter(benchDate, day + 1 - daysOfMonth),
 );
 
 async function compact(

@@ -4,14 +4,16 @@ import { tableName } from '@sluice/event-schema';
 import {
   currentSnapshot,
   decodeManifestList,
+  metadataFileName,
   parseDayManifestName,
+  versionHintName,
   type TableMetadata,
 } from '@sluice/iceberg-metadata';
 import {
   commitManifest,
   compactedKey,
+  dayAfter,
   icebergMetadataPrefix,
-  lakeDate,
   MemoryObjectStore,
   readManifest,
   type CompactedFile,
@@ -38,7 +40,6 @@ export interface PublishingBenchOptions {
 const promised = { days: 400, filesOfDay: 100, requests: 6, ms: 200, megabytes: 5 };
 const bucket = 'bench';
 const table = tableName(benchEvent);
-const dayMs = 86_400_000;
 const rowsOfFile = 64;
 
 /** Makes each request take its time, and counts it. */
@@ -178,7 +179,7 @@ async function putDay(
     readonly added?: string;
   },
 ): Promise<Manifest> {
-  const date: LakeDate = lakeDate(Date.parse(benchDate) - index * dayMs);
+  const date: LakeDate = dayAfter(benchDate, -index);
   const { bytes } = await store.get(file.key);
   const before = await readManifest(store, table, date);
   const names = before ? [] : Array.from({ length: files }, (_, number) => `${name}-${number}`);
@@ -199,7 +200,7 @@ async function metadataOfOneDay(store: MemoryObjectStore): Promise<number> {
   const folder = icebergMetadataPrefix(table);
   const text = async (name: string): Promise<string> =>
     new TextDecoder().decode((await store.get(`${folder}${name}`)).bytes);
-  const metadata = await text(`v${(await text('version-hint.text')).trim()}.metadata.json`);
+  const metadata = await text(metadataFileName(Number(await text(versionHintName))));
   const snapshot = currentSnapshot(JSON.parse(metadata) as TableMetadata);
   const listName = (snapshot?.['manifest-list'] ?? '').split('/').at(-1) ?? '';
   const list = (await store.get(`${folder}${listName}`)).bytes;

@@ -1,3 +1,4 @@
+import { metadataFileName } from '@sluice/iceberg-metadata';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -13,7 +14,14 @@ import {
 } from '@sluice/event-schema';
 import { shippedEventTypes } from '@sluice/event-types';
 import { sampleEvents } from '@sluice/event-types/samples';
-import { dateOfKey, manifestPrefix, readManifest, type ObjectStore } from '@sluice/lake-layout';
+import {
+  dateOfKey,
+  icebergMetadataPrefix,
+  manifestPrefix,
+  objectPath,
+  readManifest,
+  type ObjectStore,
+} from '@sluice/lake-layout';
 import {
   backfill,
   compactAndPublish,
@@ -344,7 +352,10 @@ export class PublishedLake {
     const key = keyColumn(eventType);
     this.reads.push({
       name: `${table}, ${step}`,
-      metadata: `s3://${bucket}/${table}/iceberg/metadata/v${published.version}.metadata.json`,
+      metadata: objectPath(
+        bucket,
+        icebergMetadataPrefix(table) + metadataFileName(published.version),
+      ),
       key: key.name,
       columns: [
         { name: partitionColumn, type: { kind: 'string' } },

@@ -32,10 +32,14 @@ export function copyWorkspace(
     cpSync(join(workspace, path), join(folder, path), { recursive: true, filter: isCopied });
   symlinkSync(join(workspace, 'node_modules'), join(folder, 'node_modules'), 'junction');
 
-  // As on another machine: without the variables of the task that runs this test, and without caches of other
-  // checkouts.
+  // As on another machine: without the variables of the task that runs this test, so that its tests are not counted among
+  // this workspace's, and without caches of other checkouts.
   const env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'))),
+    ...Object.fromEntries(
+      Object.entries(process.env).filter(
+        ([name]) => !name.startsWith('NX_') && name !== 'SLUICE_TEST_REPORTS',
+      ),
+    ),
     NX_DAEMON: 'false',
     NX_SKIP_NX_CACHE: 'true',
     NX_CACHE_DIRECTORY: join(folder, '.nx/cache'),

@@ -41,33 +41,33 @@ function parse(terminal: LakeTerminal): BackfillCommand {
   const command = addLakeOptions(
     new Command('npm run lake -- backfill')
       .description(
-        'Takes files of the past: each event becomes a row of the day of its own time, as if it had been posted then. What ' +
-          'can not be a row is kept in the error output. Run it again after it was cut short: it goes on, and takes nothing twice.',
+        'Ingests files of past events: each event becomes a row of the day of its own time, as if it had been posted then. ' +
+          'Events that can not become rows are kept in the error output. After an interruption, run it again: it resumes, and ingests nothing twice.',
       )
       .argument(
         '<sources...>',
         'files and folders of .json, .ndjson, .jsonl, .csv, .tsv (each also .gz) and .parquet, or s3://bucket/prefix',
       )
       .requiredOption('--event <name>', 'event type')
-      .option('--time <path>', 'value that is the time; else the one that the event type names')
-      .option('--date <day>', 'day of the events that have no time; without it they fail', day)
-      .option('--from <day>', 'first day to take', day)
-      .option('--to <day>', 'last day to take, inclusive', day)
+      .option('--time <path>', 'path of the event time; by default that of the event type')
+      .option('--date <day>', 'day for events without a time; by default they fail', day)
+      .option('--from <day>', 'first day to ingest', day)
+      .option('--to <day>', 'last day to ingest, inclusive', day)
       .option(
         '--overlap <days>',
-        'days after its own on which an event may have arrived already: there it stays',
+        'days after its own on which an event may have arrived already; such events stay there',
         days,
         0,
       )
       .option('--no-compact', 'leave compaction to the schedule')
-      .option('--dry-run', 'read and count, and write nothing', false)
-      .option('--allow-failed', 'end with 0 although events failed', false),
+      .option('--dry-run', 'read and count, but write nothing', false)
+      .option('--allow-failed', 'exit with 0 even if events failed', false),
   )
-    .option('--json', 'write what was done as a last line of JSON', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
-Ends with 0 when every event is a row, 1 when an event or a file failed.
+Exits with 0 if every event is a row, with 1 if an event or a file failed.
 
 Examples:
   npm run lake -- backfill exports/2025 --event order --dry-run
@@ -83,19 +83,19 @@ Examples:
   });
 }
 
-const mostOverlapDays = 400;
+const maxOverlapDays = 400;
 
 function days(text: string): number {
   const count = Number(text);
-  if (!/^\d+$/.test(text) || count > mostOverlapDays)
-    throw new InvalidArgumentError(`It is a number of days, at most ${mostOverlapDays}.`);
+  if (!/^\d+$/.test(text) || count > maxOverlapDays)
+    throw new InvalidArgumentError(`It is a number of days, at most ${maxOverlapDays}.`);
   return count;
 }
 
 const howToDefine =
   'Define it (docs/guides/add-an-event-type.md), or have it inferred from one of the files by npm run ingest';
 
-/** Takes the files that the command line names, and reports the result to the user. @returns the exit code */
+/** Ingests the files that the command line names, and reports the result to the user. @returns the exit code */
 export const runBackfill = (terminal: LakeTerminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env } = terminal;
@@ -212,7 +212,7 @@ async function takeFiles(
   return isWhole && (outcome.counts.failed === 0 || command.allowFailed) ? 0 : 1;
 }
 
-/** Takes a file. @returns its result, or a sentence about why it can't be read */
+/** Ingests a file. @returns its result, or a sentence about why it can't be read */
 async function takeFile(
   take: TakeFile,
   { name, ...file }: PastFile,

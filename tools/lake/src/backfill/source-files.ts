@@ -2,10 +2,10 @@ import { mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { isEventFile } from '@sluice/event-files';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { objectPath, parseObjectPath, type ObjectStore } from '@sluice/lake-layout';
 import { UsageError } from '@sluice/terminal/command-line';
 
-/** A file to take, on this machine or in a bucket. */
+/** A file to ingest, on this machine or in a bucket. */
 export interface PastFile {
   /** Name of the file for people. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface PastFiles {
   readonly leftAside: number;
 }
 
-/** Opens a bucket that holds files to take. */
+/** Opens a bucket that holds files to ingest. */
 export type OpenSource = (bucket: string) => Promise<Pick<ObjectStore, 'get' | 'list'>>;
 
 /**
@@ -57,7 +57,7 @@ async function filesOfPath(path: string): Promise<PastFiles> {
     bytes: (await stat(file)).size,
     withPath: (use) => use(file),
   });
-  // A file that is named explicitly is always taken; if it can't be read, that is reported in its turn.
+  // A file that is named explicitly is always included; if it can't be read, that is reported in its turn.
   if (info.isFile()) return { files: [await localFile(path)], leftAside: 0 };
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const names = entries
@@ -72,15 +72,16 @@ async function filesOfPath(path: string): Promise<PastFiles> {
 }
 
 async function filesOfBucket(source: string, openSource: OpenSource): Promise<PastFiles> {
-  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(source) ?? [];
-  if (bucket === '') throw new UsageError(`${source} names no bucket: write s3://bucket/prefix`);
+  const address = parseObjectPath(source) ?? parseObjectPath(`${source}/`);
+  if (!address) throw new UsageError(`${source} names no bucket: write s3://bucket/prefix`);
+  const { bucket, key: prefix } = address;
   const store = await openSource(bucket);
   const files: PastFile[] = [];
   let leftAside = 0;
   for await (const { key, bytes, etag } of store.list(prefix)) {
     if (isEventFile(key))
       files.push({
-        name: `s3://${bucket}/${key}`,
+        name: objectPath(bucket, key),
         bytes,
         withPath: (use) => withFetched({ store, key, bytes, etag }, use),
       });

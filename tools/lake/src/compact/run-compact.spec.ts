@@ -39,7 +39,7 @@ test('compacts every table of a data directory that no stack runs on, and lets g
   const done = await run('--data-dir', dataDir, '--json');
   expect(done).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/^order, 2026-11-20: 2 rows in 1 file, 1 raw file taken in /),
+    stderr: expect.stringMatching(/^order, 2026-11-20: 2 rows in 1 file, 1 raw file absorbed in /),
   });
   expect(JSON.parse(done.stdout)).toMatchObject({
     days: [{ table: 'order', date, rows: 2, rawFilesAbsorbed: 1, compactedFiles: 1, refused: 0 }],
@@ -71,7 +71,7 @@ test.each<[string, readonly string[], RegExp]>([
     ['--event', 'nothing'],
     /^error: there is no event type nothing; there is /,
   ],
-  ['no lake', ['--data-dir', '/nowhere'], /^error: no local stack has run on \/nowhere/],
+  ['no lake', ['--data-dir', '/nowhere'], /^error: no local stack has used \/nowhere/],
 ])('%s is a sentence', async (_, args, sentence) => {
   const { code, stderr } = await run('--data-dir', dataDir, ...args);
   expect(code).toBe(1);

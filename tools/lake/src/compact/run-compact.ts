@@ -3,7 +3,7 @@ import type { CompactDayResult } from '@sluice/lake-maintenance';
 import { wrapText } from '@sluice/terminal';
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import { counted } from '@sluice/values/figures';
+import { counted, durationText } from '@sluice/values/figures';
 import { addLakeOptions, day } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
 import { lakePublisher } from '../lake-publisher';
@@ -22,19 +22,19 @@ function parse(terminal: Terminal): CompactCommand {
       .description(
         'Compacts now: sorts raw files by key, lists them for SQL, and publishes them to other engines. The schedule does the same every few minutes.',
       )
-      .option('--event <name>', 'event type, or its table; all by default')
+      .option('--event <name>', 'event type or its table; all by default')
       .option(
         '--date <day>',
-        'such as 2026-01-31; every day that has something to do by default',
+        'such as 2026-01-31; by default every day that has something to do',
         day,
       )
       .option(
         '--seal',
-        'seal that day before its time; look-ups find what arrives for it later only after the next compaction, up to five minutes late',
+        'seal that day early; look-ups find later arrivals only after the next compaction, up to five minutes late',
         false,
       ),
   )
-    .option('--json', 'write what was done as a last line of JSON', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
@@ -45,7 +45,7 @@ Examples:
     );
   return readCommandLine(command, terminal, () => {
     const options = command.opts<CompactCommand>();
-    if (options.seal && options.date === undefined) command.error('error: --seal goes with --date');
+    if (options.seal && options.date === undefined) command.error('error: --seal needs --date');
     return options;
   });
 }
@@ -83,12 +83,12 @@ export const runCompact = (terminal: Terminal): Promise<number> =>
     return days.every(({ refused }) => refused.length === 0) && faults.length === 0 ? 0 : 1;
   });
 
-/** Writes the result for a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 0.4 s`. */
+/** Writes the result for a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 4.2 s`. */
 function dayText({ table, date, rows, ...day }: CompactDayResult): string {
   const { compactedFiles, rawFilesAbsorbed, sealed, refused, ms } = day;
   return [
     wrapText(
-      `${table}, ${date}: ${counted(rows, 'row')} in ${counted(compactedFiles, 'file')}, ${counted(rawFilesAbsorbed, 'raw file')} taken in ${(ms / 1000).toFixed(1)} s${sealed ? ', sealed' : ''}`,
+      `${table}, ${date}: ${counted(rows, 'row')} in ${counted(compactedFiles, 'file')}, ${counted(rawFilesAbsorbed, 'raw file')} absorbed in ${durationText(ms)}${sealed ? ', sealed' : ''}`,
     ),
     ...refused.map(({ key, reason }) =>
       wrapText(`can't be read: ${key}: ${reason}`, { first: '  ' }),

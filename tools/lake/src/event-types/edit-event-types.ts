@@ -9,7 +9,7 @@ import {
   dateOfKey,
   errorsPrefix,
   manifestPrefix,
-  rawPrefix,
+  rawHourPrefix,
   rawTablePrefix,
   readManifest,
 } from '@sluice/lake-layout';
@@ -109,7 +109,7 @@ export async function renameEventType(
     const lake = stoppedLake(dataDir);
     if (lake && (await holdsRows(lake, tableName(renamed))))
       throw new EditEventTypeError(
-        `the lake holds rows of an event type "${newName}" already; take another name`,
+        `the lake already holds rows of an event type "${newName}"; choose another name`,
       );
     writeEventType(dataDir.definitions, renamed);
   }
@@ -140,7 +140,7 @@ async function moveRows(dataDir: DataDir, from: string, to: string): Promise<num
     for (const file of stored.manifest.files)
       move(
         file.key,
-        `${rawPrefix(to, date)}hour=00/${file.key.slice(compactedPrefix(from, date).length)}`,
+        `${rawHourPrefix(to, date, '00')}${file.key.slice(compactedPrefix(from, date).length)}`,
       );
   }
   for (const prefix of [rawTablePrefix(from), errorsPrefix(from)])

@@ -33,24 +33,24 @@ function parse(terminal: Terminal): { readonly dataDir: string; readonly edit: E
     .description(
       'Lists the event types of a data directory; renames and deletes those that were inferred, while no stack runs on it.',
     )
-    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
+    .option('--data-dir <dir>', 'data directory of the local stack', defaultDataDir)
     .showHelpAfterError();
   command
     .command('list')
-    .description('all event types, and the files that define them')
+    .description('lists all event types, and the files that define them')
     .action(() => {
       edit = (dataDir) => listEventTypes(dataDirectory(resolve(dataDir)));
     });
   command
     .command('rename <name> <new-name>')
-    .description('gives an inferred event type another name, with its rows')
+    .description('renames an inferred event type, together with its rows')
     .action((name: string, newName: string) => {
       edit = whileOpen((dataDir) => renameEventType(dataDir, name, newName));
     });
   command
     .command('delete <name>')
     .description('deletes the definition of an inferred event type')
-    .option('--with-rows', 'and all that the lake holds of it', false)
+    .option('--with-rows', 'also delete everything that the lake holds of it', false)
     .action((name: string, options: { withRows: boolean }) => {
       edit = whileOpen((dataDir) => deleteEventType(dataDir, name, options));
     });

@@ -72,8 +72,8 @@ test('what the options keep stays, and the rest goes', async () => {
 
 test.each([
   ['an unknown event type', ['--event', 'nothing'], /^error: there is no event type nothing/],
-  ['a number that is none', ['--keep', '0'], /whole number from 1 up/],
-  ['a negative age', ['--days', '-1'], /a number from 0 up/],
+  ['a number that is none', ['--keep', '0'], /whole number of at least 1/],
+  ['a negative age', ['--days', '-1'], /a number of at least 0/],
 ])('%s is a sentence', async (_, args, sentence) => {
   const { code, stderr } = await run(...args);
   expect(code).not.toBe(0);

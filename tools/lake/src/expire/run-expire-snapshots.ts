@@ -2,7 +2,7 @@ import type { ExpiryResult } from '@sluice/lake-maintenance';
 import { wrapText } from '@sluice/terminal';
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
-import { counted } from '@sluice/values/figures';
+import { counted, minuteText } from '@sluice/values/figures';
 import { addLakeOptions } from '../lake-options';
 import { runOnTables, type TableOptions } from '../lake-tables';
 import { lakePublisher } from '../lake-publisher';
@@ -23,14 +23,14 @@ const dayMs = 86_400_000;
 function amount(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('It is a number from 0 up.');
+    throw new InvalidArgumentError('It must be a number of at least 0.');
   return value;
 }
 
 /** Parses a whole number from 1 up. @throws InvalidArgumentError for any other text */
 function count(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidArgumentError('It is a whole number from 1 up.');
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return Number(text);
 }
 
@@ -38,14 +38,14 @@ const parse = (terminal: Terminal): ExpireSnapshotsCommand => {
   const command = addLakeOptions(
     new Command('npm run lake -- expire-snapshots')
       .description(
-        'Takes old snapshots of the Iceberg tables away, and the metadata that only they name. Data files that no snapshot and no look-up needs any more go with the compactions that follow. What is kept is a setting of the stage (`snapshots`); options count instead of it, for this run.',
+        'Removes old snapshots of the Iceberg tables, and the metadata that only they name. Later compactions delete data files that no snapshot and no look-up needs any more. By default the settings of the stage (`snapshots`) say what to keep; options replace them for this run.',
       )
-      .option('--event <name>', 'event type, or its table; all by default')
+      .option('--event <name>', 'event type or its table; all by default')
       .option('--days <n>', 'keep the snapshots of the last <n> days', amount)
       .option('--keep <n>', 'keep the newest <n> snapshots, however old', count)
-      .option('--dry-run', 'say what would go, and change nothing', false),
+      .option('--dry-run', 'report what would be removed, and change nothing', false),
   )
-    .option('--json', 'write what was done as a last line of JSON', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
@@ -88,7 +88,7 @@ function resultText(
   const parts = [
     ...(expired.length > 0
       ? [
-          `${counted(expired.length, 'snapshot')} from ${moment(expired[0])} to ${moment(expired.at(-1))}`,
+          `${counted(expired.length, 'snapshot')} from ${minuteText(expired[0] ?? 0)} to ${minuteText(expired.at(-1) ?? 0)}`,
         ]
       : []),
     ...(deleted.length > 0 ? [`${counted(deleted.length, 'file')} of metadata`] : []),
@@ -99,5 +99,3 @@ function resultText(
       : '';
   return `${table}: ${parts.join(' and ')} ${dryRun ? 'would go' : 'gone'}${data}; ${keeps}`;
 }
-
-const moment = (ms = 0): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');

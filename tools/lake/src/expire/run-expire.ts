@@ -17,12 +17,12 @@ const parse = (terminal: Terminal): ExpireCommand => {
   const command = addLakeOptions(
     new Command('npm run lake -- expire')
       .description(
-        'Takes days that are past their retention out of the lake now, as the schedule does once a day: one commit for each day; its files go an hour later, with the compaction that comes then.',
+        'Removes days that are past their retention now, as the schedule does once a day. Each day is one commit; its files are deleted by a compaction an hour later.',
       )
-      .option('--event <name>', 'event type, or its table; all by default')
-      .option('--dry-run', 'say what would go, and change nothing', false),
+      .option('--event <name>', 'event type or its table; all by default')
+      .option('--dry-run', 'report what would be removed, and change nothing', false),
   )
-    .option('--json', 'write what was done as a last line of JSON', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `

@@ -16,9 +16,9 @@ export interface FailureNoticesOptions {
 /** Milliseconds between two reports of failures whose reasons were shown before. */
 const repeatEveryMs = 30_000;
 
-interface Told {
+interface ReportedFailures {
   readonly reasons: Set<string>;
-  untold: number;
+  unreported: number;
   lastMs: number;
 }
 
@@ -28,33 +28,33 @@ interface Told {
  */
 export class FailureNotices {
   readonly #options: FailureNoticesOptions;
-  readonly #told = new Map<string, Told>();
+  readonly #reported = new Map<string, ReportedFailures>();
 
   constructor(options: FailureNoticesOptions) {
     this.#options = options;
   }
 
   /** Reads the objects that a delivery wrote to the error output, and reports them. */
-  async tell(eventType: EventType, errorKeys: readonly string[]): Promise<void> {
+  async report(eventType: EventType, errorKeys: readonly string[]): Promise<void> {
     const { store, write, textOptions, now = () => performance.now() } = this.#options;
     const failed = await readFailedEvents(await store, eventType, errorKeys);
-    const told = this.#told.get(eventType.name) ?? {
+    const known = this.#reported.get(eventType.name) ?? {
       reasons: new Set<string>(),
-      untold: 0,
+      unreported: 0,
       lastMs: now(),
     };
-    this.#told.set(eventType.name, told);
-    const isNew = failed.reasons.some((reason) => !told.reasons.has(reasonId(reason)));
+    this.#reported.set(eventType.name, known);
+    const isNew = failed.reasons.some((reason) => !known.reasons.has(reasonId(reason)));
     if (isNew) {
-      for (const reason of failed.reasons) told.reasons.add(reasonId(reason));
+      for (const reason of failed.reasons) known.reasons.add(reasonId(reason));
       write(`\n${failureText(failed, textOptions(eventType))}\n`);
-      told.lastMs = now();
+      known.lastMs = now();
       return;
     }
-    told.untold += failed.events;
-    if (now() - told.lastMs < repeatEveryMs) return;
-    write(`${told.untold} more of ${eventType.name} failed for the same reasons.\n`);
-    told.untold = 0;
-    told.lastMs = now();
+    known.unreported += failed.events;
+    if (now() - known.lastMs < repeatEveryMs) return;
+    write(`${known.unreported} more of ${eventType.name} failed for the same reasons.\n`);
+    known.unreported = 0;
+    known.lastMs = now();
   }
 }

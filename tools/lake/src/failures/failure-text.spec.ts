@@ -34,7 +34,7 @@ test('a failure is told with counts, first reasons, where the originals are and 
     '\n  npm run lake -- replay --event reading --data-dir other/data --dry-run\n',
   );
   expect(text).toContain('other/data/event-types/reading.event.json');
-  expect(text.replaceAll(/\s+/g, ' ')).toContain('over stored rows a column keeps its type');
+  expect(text.replaceAll(/\s+/g, ' ')).toContain('a column with stored rows keeps its type');
   expect(text).toMatch(/--transform FILE \(--help/);
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
@@ -75,7 +75,7 @@ describe('notices of failures', () => {
     const told = async (...bodies: readonly string[]): Promise<string> => {
       text = '';
       await store.put(key, Buffer.from(bodies.map(line).join('')));
-      await notices.tell(eventType, [key]);
+      await notices.report(eventType, [key]);
       return text;
     };
     expect(await told('{"sensor":1}')).toMatch(

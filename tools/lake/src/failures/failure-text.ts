@@ -41,18 +41,18 @@ export function failureText(
     shellCommand([...replay, ...options, '--dry-run']),
     wrapText(
       reasons.every(isOfConversion)
-        ? "The schema takes them, and the table's columns do not: start the stack with templates of today's definitions, or mend the table (docs/runbooks/conversion-failing.md). Then the same without --dry-run sends them."
+        ? "The schema accepts them, but the table's columns do not: start the stack with templates of the current definitions, or fix the table (docs/runbooks/conversion-failing.md). Then run it without --dry-run to send them."
         : definition === undefined
-          ? 'Without --dry-run it sends those that fit the schema by then.'
-          : `Without --dry-run it sends those that fit the schema by then. Loosen it in ${definition} where a member is missing or a value is refused; over stored rows a column keeps its type.`,
+          ? 'Without --dry-run it sends those that the schema accepts by then.'
+          : `Without --dry-run it sends those that the schema accepts by then. Loosen it in ${definition} if a member is missing or a value is refused; a column with stored rows keeps its type.`,
     ),
     wrapText(
-      'To mend the events themselves, on the way: --transform FILE (--help shows such a file).',
+      'To fix the events themselves on the way, add --transform FILE (--help has an example).',
     ),
   ].join('\n');
 }
 
-/** Decides whether Firehose's format conversion refused what the transformer had made. */
+/** Decides whether Firehose's format conversion refused the rows that the transformer had made. */
 const isOfConversion = ({ code }: FailureReason): boolean =>
   code.startsWith('DataFormatConversion.');
 

@@ -1,4 +1,4 @@
-/** Error for a request that can't be served; the message is a sentence for a person. */
+/** Error for a request that can't be served; the message is a sentence for the user. */
 export class IngestError extends Error {
   override readonly name = 'IngestError';
 }

@@ -1,10 +1,11 @@
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
 import { defaultDataDir } from '../data-dir';
+import { apiKeyOption, stageApi, urlOption, type StageApi } from '../stage-api';
 import { collectType, typeOption, type AskedTypes } from './type-option';
 
 /** Options of the command line. */
-export interface Options {
+export interface Options extends StageApi {
   readonly file: string;
   readonly event: string;
   /** Key of an event type that is inferred from the file. */
@@ -18,9 +19,6 @@ export interface Options {
   readonly isNew: boolean;
   /** Data directory of the local stack, in which the progress of files is noted as well. */
   readonly dataDir: string;
-  /** Base URL of a deployed ingest API, without a trailing slash; undefined for the local stack. */
-  readonly url: string | undefined;
-  readonly apiKey: string | undefined;
   /** Treatment of events that the published schema refuses. */
   readonly invalid: 'send' | 'skip';
   /** True to take the whole file again, although an earlier run was interrupted. */
@@ -34,44 +32,40 @@ export interface Options {
 /** Reads the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: Terminal): Options {
   const command = new Command('npm run ingest --')
-    .description('Takes a file of events into the local stack that runs, or into a deployed stage.')
+    .description('Ingests a file of events into the running local stack, or into a deployed stage.')
     .argument('<file>', '.json, .ndjson or .jsonl, each also .gz')
     .requiredOption(
       '--event <name>',
-      'event type; one that is not defined is inferred (local stack)',
+      'event type; inferred from the file if it is not defined (local stack)',
     )
-    .option('--key <field>', 'field that look-ups use, for an inferred event type')
-    .option('--identity <field>', 'field that tells one event from another, likewise')
+    .option('--key <field>', 'field for look-ups, for an inferred event type')
+    .option('--identity <field>', 'field that identifies an event, for an inferred event type')
     .option(
       '--identity-from-line',
-      'make it from file, line and text: posted again, no row is new',
+      'derive the identity from file name, line and text, so that posting a file again adds no rows',
       false,
     )
     .option(typeOption.flags, typeOption.description, collectType)
-    .option(
-      '--new',
-      'make the event type anew, though its name looks like that of another one',
-      false,
-    )
-    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
-    .option('--url <url>', 'ingest API of a deployed stage; its key is --api-key')
-    .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
+    .option('--new', 'create a new event type even if its name resembles an existing one', false)
+    .option('--data-dir <dir>', 'data directory of the local stack', defaultDataDir)
+    .addOption(urlOption('ingest API'))
+    .addOption(apiKeyOption())
     .addOption(
       new Option(
         '--invalid <what>',
-        'events that the published schema refuses: sent, to fail and wait for a replay, or left out',
+        'events that the published schema refuses: send them, to fail and be replayed later, or skip them',
       )
         .choices(['send', 'skip'])
         .default('send'),
     )
-    .option('--restart', 'from the beginning, although an earlier run was cut short', false)
-    .option('--allow-failed', 'end well although events failed', false)
-    .option('--json', 'write what came of it as a last line of JSON', false)
+    .option('--restart', 'start from the beginning, even if an earlier run was interrupted', false)
+    .option('--allow-failed', 'exit with 0 even if events failed', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
-A run that is cut short goes on from there when the same command is given
-again. Ctrl-C waits for what is on its way.
+To resume an interrupted run, give the same command again. Ctrl-C waits for
+events that are on their way.
 
 Examples:
   npm run ingest -- orders.ndjson.gz --event order --key orderId
@@ -79,20 +73,15 @@ Examples:
   SLUICE_API_KEY=… npm run ingest -- orders.json --event order --url https://…`,
     );
   return readCommandLine(command, line, () => {
-    const { url, ...parsed } = command.opts<
+    const parsed = command.opts<
       Omit<Options, 'file' | 'isNew' | 'types'> & {
         readonly new: boolean;
         readonly type?: AskedTypes;
       }
     >();
     const [file = ''] = command.args;
-    const apiKey = parsed.apiKey ?? line.env['SLUICE_API_KEY'];
-    if (url !== undefined && !URL.canParse(url)) command.error(`error: --url ${url} is no URL`);
-    if (url !== undefined && apiKey === undefined)
-      command.error('error: --url needs --api-key, or SLUICE_API_KEY');
-    if (url === undefined && parsed.apiKey !== undefined)
-      command.error('error: --api-key goes with --url; the local stack has its own');
     return {
+      ...stageApi(command, parsed, line),
       file,
       event: parsed.event,
       key: parsed.key,
@@ -101,8 +90,6 @@ Examples:
       identityFromLine: parsed.identityFromLine,
       isNew: parsed.new,
       dataDir: parsed.dataDir,
-      url: url?.replace(/\/+$/, ''),
-      apiKey: url === undefined ? undefined : apiKey,
       invalid: parsed.invalid,
       restart: parsed.restart,
       allowFailed: parsed.allowFailed,

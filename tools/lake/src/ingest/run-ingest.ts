@@ -1,3 +1,4 @@
+import { anyPosition } from '@sluice/values';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
@@ -8,15 +9,15 @@ import { publishedEventCheck } from '@sluice/ingest-client/schema';
 import { runCommand } from '@sluice/terminal/command-line';
 import { countText } from '@sluice/values/figures';
 import { EventTypeError } from './files/event-type-of-file';
-import { toldFailures } from '../failures/told-failures';
+import { describeFailures } from '../failures/describe-failures';
 import { ingestedSentence } from './files/ingested-text';
 import { ingestFile, type IngestResult } from './files/ingest-file';
 import { startCommand } from '../shown-commands';
-import { seeRows } from '../see-rows';
+import { rowCommands } from '../row-commands';
 import { startProgress } from '@sluice/terminal/progress';
 import { StoredDefinitionError } from '../stored-definitions';
 import { tablesWithRows } from '../lake-contents';
-import { toldEventType } from './files/told-event-type';
+import { resolveEventType } from './files/resolve-event-type';
 import { lineIdentityField } from './files/line-identity';
 import type { Endpoints } from '../endpoints';
 import type { ObjectStore } from '@sluice/lake-layout';
@@ -30,7 +31,7 @@ import { readEndpoints } from '../open-lake';
 import { checkServed } from '../refused-definitions';
 import { parseOptions, type Options } from './options';
 import { ResumeFile, type Resume } from './resume-file';
-import { takenUp } from './taken-up';
+import { waitUntilServed } from './wait-until-served';
 
 type Terminal = Pick<LakeTerminal, 'args' | 'env' | 'stdout' | 'stderr'>;
 
@@ -82,14 +83,14 @@ async function intoLocalStack(
     throw new IngestError(`${error.message}: start the stack with ${startCommand(dataDir)}`);
   });
   if (listed.some(({ name }) => name === event)) checkServed(dataDir);
-  const eventType = await toldEventType({
+  const eventType = await resolveEventType({
     ...options,
     dataDir: dataDirectory(dataDir),
     stderr,
   });
   if (!listed.some(({ name }) => name === event)) {
-    stderr.write(`Waiting until the stack has taken up "${event}" …\n`);
-    await takenUp({ event, dataDir, list: () => listEventTypes(api), signal });
+    stderr.write(`Waiting until the stack serves "${event}" …\n`);
+    await waitUntilServed({ event, dataDir, list: () => listEventTypes(api), signal });
   }
 
   const lake = lakeOf(endpoints);
@@ -112,11 +113,11 @@ async function intoLocalStack(
     stderr.write(`${wrapText(`${open} are on their way still; the stack delivers them.`)}\n`);
   if (delivered.failed > 0) {
     const { errorKeys } = delivered;
-    stderr.write(`${await toldFailures({ store: lake, eventType, errorKeys, dataDir })}\n`);
+    stderr.write(`${await describeFailures({ store: lake, eventType, errorKeys, dataDir })}\n`);
   }
   if (delivered.rows > 0) {
     const key = first.key ?? (await tablesWithRows(lake, [eventType]))[0]?.key;
-    stderr.write(seeRows({ eventType, key, endpoints, dataDir }));
+    stderr.write(rowCommands({ eventType, key, endpoints, dataDir }));
   }
   const failed = delivered.failed + sent.run.rejected;
   report(terminal, options, { ...sent, rows: delivered.rows, failed });
@@ -246,7 +247,7 @@ async function send(
     stderr.write(
       `${wrapText(`warning: how far it came can't be noted in ${options.dataDir}, as where the disk is full: the next run begins anew.`)}\n`,
     );
-  // The local stack's own report says the same about the events' outcome.
+  // The local stack reports the same events as failures.
   if (invalid === 'skip' || options.url !== undefined) faults.tell();
   return { run, all, invalid: faults.count, seconds: (performance.now() - startedMs) / 1000 };
 }
@@ -289,7 +290,7 @@ class FaultCount {
   #add({ code, pointer, message }: EventFault): void {
     this.count++;
     // Positions in arrays differ between events.
-    const place = `${code} at ${pointer.replace(/\/\d+(?=\/|$)/g, '/*') || '/'}: ${message}`;
+    const place = `${code} at ${anyPosition(pointer) || '/'}: ${message}`;
     this.#byPlace.set(place, (this.#byPlace.get(place) ?? 0) + 1);
   }
 }

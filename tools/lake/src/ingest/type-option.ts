@@ -7,11 +7,11 @@ export type AskedTypes = Readonly<Record<string, AskableType>>;
 /** Flags and help of the option that asks for a field's type. */
 export const typeOption = {
   flags: '--type <field=type>',
-  description: `type of a field of an inferred event type (${askableTypes.join(', ')}), where events with other values may fail; can be given again`,
+  description: `type of a field of an inferred event type (${askableTypes.join(', ')}), where events with other values may fail; can be repeated`,
 };
 
 /**
- * Adds what one `--type` says to what those before it said.
+ * Adds the types of one `--type` option to those of earlier ones.
  *
  * @throws InvalidArgumentError where it is no `field=type`
  */

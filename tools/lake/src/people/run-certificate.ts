@@ -22,11 +22,11 @@ const parse = (terminal: Terminal): CertificateCommand => {
   const command = addLakeOptions(
     new Command('npm run lake -- certificate')
       .description(
-        'Says whether the certificate of an erasure is what the lake signed. It needs the right to read the secret of the ledger.',
+        'Checks whether the lake signed the certificate of an erasure. It needs permission to read the secret of the ledger.',
       )
       .argument('<file>', 'the answer of GET /v1/erasures/{id}'),
   )
-    .option('--stage <name>', 'stage whose secret is meant', terminal.env['SLUICE_STAGE'] ?? 'dev')
+    .option('--stage <name>', 'stage whose secret to use', terminal.env['SLUICE_STAGE'] ?? 'dev')
     .addHelpText(
       'after',
       `

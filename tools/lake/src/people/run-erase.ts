@@ -19,21 +19,17 @@ const parse = (terminal: Terminal): EraseCommand => {
   const command = addLakeOptions(
     new Command('npm run lake -- erase')
       .description(
-        'Takes the rows and the failed records of one person out of the lake: of every event type and reference table whose definition has a "subject". What files were goes with the compaction that comes an hour later.',
+        'Erases the rows and failed records of one person from every event type and reference table whose definition has a "subject". The replaced files are deleted by a compaction an hour later.',
       )
-      .requiredOption('--subject <value>', 'what names the person, in clear')
+      .requiredOption('--subject <value>', 'value that names the person, in clear')
       .option(
         '--event <name>',
-        'event type, or its table; all with a subject by default, and reference tables',
+        'event type or its table; by default all with a subject, and reference tables',
       )
-      .option('--dry-run', 'say what would go, and change nothing', false),
+      .option('--dry-run', 'report what would be removed, and change nothing', false),
   )
-    .option(
-      '--stage <name>',
-      'stage whose secrets are meant',
-      terminal.env['SLUICE_STAGE'] ?? 'dev',
-    )
-    .option('--json', 'write what was done as a last line of JSON, without the subject', false)
+    .option('--stage <name>', 'stage whose secrets to use', terminal.env['SLUICE_STAGE'] ?? 'dev')
+    .option('--json', 'write the result as JSON in the last line, without the subject', false)
     .addHelpText(
       'after',
       `
@@ -87,7 +83,7 @@ function reportText(report: ErasureReport): string {
   return wrapText(
     `${table}: ${counted(rows, 'row')} in ${counted(files, 'file')} of ${counted(days.length, 'day')} (${searchedDays} searched), ${counted(failedRecords, 'failed record')} ${dryRun ? 'would be erased' : 'erased'}` +
       (unreadRecords > 0
-        ? `; ${counted(unreadRecords, 'failed record')} can't be read and go by their days`
+        ? `; ${counted(unreadRecords, 'failed record')} can't be read and expire with their retention`
         : '') +
       (takenFiles > 0
         ? `; ${counted(takenFiles, 'dropped file')} that ${takenFiles === 1 ? 'was' : 'were'} taken ${dryRun ? 'would go' : 'gone'}`

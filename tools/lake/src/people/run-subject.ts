@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readHashKeys, secretNames } from '@sluice/privacy';
-import type { SubjectPlace, TableCounts } from '@sluice/stored-people';
+import type { SubjectCursor, TableCounts } from '@sluice/stored-people';
 import { wrapText } from '@sluice/terminal';
 import { readCommandLine, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
@@ -21,24 +21,18 @@ const parse = (terminal: Terminal): SubjectCommand => {
   const command = addLakeOptions(
     new Command('npm run lake -- subject')
       .description(
-        'Writes everything that is held of one person: the rows and the failed records of every event type whose definition has a "subject", and the rows of such reference tables, each on a line. People who are erased have nothing.',
+        'Writes everything that the lake holds about one person: the rows and failed records of every event type whose definition has a "subject", and the rows of such reference tables, one a line. For erased people there is nothing.',
       )
-      .requiredOption('--subject <value>', 'what names the person, in clear')
+      .requiredOption('--subject <value>', 'value that names the person, in clear')
       .option(
         '--event <name>',
-        'event type, or its table; all with a subject by default, and reference tables',
+        'event type or its table; by default all with a subject, and reference tables',
       )
       .addOption(
-        new Option('--format <name>', 'how it is written')
-          .choices(['ndjson', 'csv'])
-          .default('ndjson'),
+        new Option('--format <name>', 'output format').choices(['ndjson', 'csv']).default('ndjson'),
       ),
   )
-    .option(
-      '--stage <name>',
-      'stage whose secrets are meant',
-      terminal.env['SLUICE_STAGE'] ?? 'dev',
-    )
+    .option('--stage <name>', 'stage whose secrets to use', terminal.env['SLUICE_STAGE'] ?? 'dev')
     .addHelpText(
       'after',
       `
@@ -50,11 +44,14 @@ Examples:
   return readCommandLine(command, terminal, () => command.opts<SubjectCommand>());
 };
 
-/** Lines of one step; memory is bounded by them. */
+/** Largest number of lines in one step, which bounds the memory. */
 const stepLines = 10_000;
 const stepBytes = 8 << 20;
 
-/** Writes what is held of the person whom the command line names, and counts it for the reader. @returns the exit code */
+/**
+ * Writes everything that the lake holds about the person whom the command line names, and reports the counts.
+ * @returns the exit code
+ */
 export const runSubject = (terminal: LakeTerminal): Promise<number> =>
   runOnTables(
     terminal,
@@ -71,7 +68,7 @@ export const runSubject = (terminal: LakeTerminal): Promise<number> =>
       const end = format === 'csv' ? '\r\n' : '\n';
       if (lines.header !== undefined) await write(stdout, lines.header + end);
       const counts = new Map<string, TableCounts>();
-      let from: SubjectPlace | undefined;
+      let from: SubjectCursor | undefined;
       do {
         const page = await readSubjectPage({
           ...{ store: lake.store, eventTypes, references, subject, lines, from, ...keys },
@@ -106,11 +103,11 @@ const sum = (a: TableCounts | undefined, b: TableCounts): TableCounts => ({
   restrictedRecords: (a?.restrictedRecords ?? 0) + b.restrictedRecords,
 });
 
-/** Says what was found in a table, without the person's name. */
+/** Returns a sentence about the findings in a table, without the person's name. */
 const reportText = (table: string, { rows, failedRecords, unreadRecords }: TableCounts): string =>
   wrapText(
     `${table}: ${counted(rows, 'row')}, ${counted(failedRecords, 'failed record')}` +
       (unreadRecords > 0
-        ? `; ${counted(unreadRecords, 'failed record')} can't be read and go by their days`
+        ? `; ${counted(unreadRecords, 'failed record')} can't be read and expire with their retention`
         : ''),
   );

@@ -1,8 +1,7 @@
-import { SourceFileError } from '@sluice/event-files';
+import { isJson, SourceFileError } from '@sluice/event-files';
 import {
   columnSchema,
   createRowWriter,
-  isJson,
   jsonWriter,
   NotJsonError,
   openParquetFile,

@@ -1,5 +1,7 @@
+import { printable } from '@sluice/terminal/printable-text';
+
 /** Location of a row in its file; numbers count from 1. */
-export interface RowPlace {
+export interface RowLocation {
   readonly unit: 'line' | 'row';
   readonly number: number;
 }
@@ -13,7 +15,7 @@ export class ProblemList {
   #count = 0;
 
   /** Adds a problem of a row. @param column its name in the file */
-  add(place: RowPlace, column: string | undefined, detail: string): void {
+  add(place: RowLocation, column: string | undefined, detail: string): void {
     this.#count++;
     if (this.#listed.length >= maxListed) return;
     const where = column === undefined ? '' : `, column ${quoted(column)}`;
@@ -38,15 +40,4 @@ export const quoted = (text: string): string =>
     JSON.stringify(
       text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text,
     ),
-  );
-
-/** Matches controls, line separators, and what turns the direction of writing. */
-// oxlint-disable-next-line no-control-regex -- these are meant.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
-/** Escapes characters that would control a terminal. */
-export const printable = (text: string): string =>
-  text.replace(
-    unprintable,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

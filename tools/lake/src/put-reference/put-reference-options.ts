@@ -21,7 +21,7 @@ export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand
   const command = addLakeOptions(
     new Command('npm run lake -- put-reference')
       .description(
-        'Makes a file the rows of a reference table, if all of it fits; readers see the old rows or the new ones.',
+        'Replaces the rows of a reference table by those of a file, if all of them are valid; readers see either the old or the new rows.',
       )
       .requiredOption(
         '--name <name>',
@@ -31,19 +31,19 @@ export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand
         '--file <file>',
         '.csv, .tsv, .ndjson, .jsonl or .json, each also with .gz; or .parquet',
       )
-      .option('--key <path>', 'column whose value every row has one of its own of')
+      .option('--key <path>', 'column whose values are unique')
       .option(
         '--delimiter <character>',
-        'between the cells of a CSV file: , ; | or tab; found out by default',
+        'delimiter of a CSV file: , ; | or tab; detected by default',
         delimiter,
       ),
   )
     .option(
       '--definitions <dir>',
-      'folder of <name>.reference.json files; else SLUICE_EVENTS_DIR or that of the local stack',
+      'folder of <name>.reference.json files; by default SLUICE_EVENTS_DIR, or the folder of the local stack',
     )
-    .option('--write-definition', 'keep the inferred columns as a definition in that folder', false)
-    .option('--dry-run', 'read and check the file, report, and write nothing', false)
+    .option('--write-definition', 'save the inferred columns as a definition in that folder', false)
+    .option('--dry-run', 'read and check the file, but write nothing', false)
     .addHelpText(
       'after',
       `

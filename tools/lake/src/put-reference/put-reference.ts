@@ -1,3 +1,4 @@
+import { printable } from '@sluice/terminal/printable-text';
 import { SourceFileError, type Delimiter } from '@sluice/event-files';
 import {
   columnName,
@@ -15,8 +16,8 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import { withoutPeople } from '@sluice/lake-maintenance';
 import { ParquetError } from '@sluice/parquet-reading';
 import { openReferenceFile } from './open-reference-file';
-import { ForeignObjectsError, placeReference } from './place-reference';
-import { printable, ProblemList, quoted, type RowPlace } from './problem-list';
+import { ForeignObjectsError, storeReference } from './store-reference';
+import { ProblemList, quoted, type RowLocation } from './problem-list';
 import type { ReferenceReport } from './reference-report';
 import type { ReferenceSource } from './reference-source';
 import { createRowFitter, type FittedRow } from './row-fitter';
@@ -141,7 +142,7 @@ async function put(options: PutReferenceOptions): Promise<PutReferenceResult> {
     ...{ rows: table.rows - suppressedRows, bytes: bytes.length, suppressedRows },
   };
   if (dryRun) return { outcome: 'checked', version: undefined, report, definition: fitted };
-  const placed = await placeReference({ store, name, bytes });
+  const placed = await storeReference({ store, name, bytes });
   return {
     outcome: placed.isNew ? 'put' : 'unchanged',
     version: placed.version,
@@ -200,7 +201,7 @@ async function* typedRows({
   const keyName = fitted.key === undefined ? undefined : columnName([fitted.key]);
   const keyColumn = referenceColumns(fitted).find((column) => column.name === keyName);
   const keys = keyColumn && new RowKeys(keyColumn.type);
-  const checkKeyOf = (key: unknown, place: RowPlace): void => {
+  const checkKeyOf = (key: unknown, place: RowLocation): void => {
     const fault = keys?.check(key, place);
     if (fault !== undefined) problems.add(place, fitted.key, fault);
   };

@@ -1,7 +1,8 @@
+import { counted } from '@sluice/values/figures';
+import { printable } from '@sluice/terminal/printable-text';
 import { glueType, type ColumnType } from '@sluice/event-schema';
 import { terminalColumns, wrapText } from '@sluice/terminal';
 import Table from 'cli-table3';
-import { printable } from './problem-list';
 
 /** Description of how a reference table was made, as plain data. */
 export interface ReferenceReport {
@@ -112,7 +113,7 @@ export function renderReferenceReport({
           ),
         ]
       : []),
-    `${name}: ${rows} ${rows === 1 ? 'row' : 'rows'}, ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}, ${key === undefined ? 'no key' : `key ${printable(key)}`}, ${bytes} bytes as Parquet`,
+    `${name}: ${counted(rows, 'row')}, ${counted(columns.length, 'column')}, ${key === undefined ? 'no key' : `key ${printable(key)}`}, ${bytes} bytes as Parquet`,
   ];
   return lines.join('\n');
 }

@@ -1,19 +1,19 @@
-import type { TextPlace } from '@sluice/event-files';
+import type { TextLocation } from '@sluice/event-files';
 import type { JsonSchema, ReferenceTable } from '@sluice/event-schema';
-import type { ProblemList, RowPlace } from './problem-list';
+import type { ProblemList, RowLocation } from './problem-list';
 
 /** A row of a file in any format, as the text of a JSON object. */
 export interface SourceRow {
-  readonly place: RowPlace;
+  readonly place: RowLocation;
   readonly json: string;
   /** Location at which the text begins in its file, if it is unchanged from there. */
-  readonly start?: TextPlace;
+  readonly start?: TextLocation;
 }
 
 /** Successive rows of a file whose own types determined the columns, with the values as the columns take them. */
 export interface ColumnRows {
   /** Place of the first row. */
-  readonly place: RowPlace;
+  readonly place: RowLocation;
   readonly rows: number;
   /** Values of each column, by its name. */
   readonly columns: ReadonlyMap<string, readonly unknown[]>;

@@ -1,4 +1,5 @@
-import { placeIn } from '@sluice/event-files';
+import { pointerSteps } from '@sluice/values';
+import { locationIn } from '@sluice/event-files';
 import { nodeShape, type ColumnType, type JsonSchema } from '@sluice/event-schema';
 import { compileFlattener, type FlattenFault } from '@sluice/record-flattening';
 import { quoted } from './problem-list';
@@ -66,7 +67,7 @@ const exactJson = (text: string): unknown =>
 function refusal({ path, detail, offset }: FlattenFault, { json, start }: SourceRow): FittedRow {
   if (offset !== undefined) {
     const character = Buffer.from(json).subarray(0, offset).toString().length;
-    const { line, column } = placeIn(json, character, start);
+    const { line, column } = locationIn(json, character, start);
     const where = start ? `at line ${line}, column ${column}` : `at character ${column}`;
     return {
       ok: false,
@@ -74,10 +75,7 @@ function refusal({ path, detail, offset }: FlattenFault, { json, start }: Source
       detail: `not JSON ${where}: ${detail.replace(/^at byte \d+: /, '')}`,
     };
   }
-  const steps = path
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = pointerSteps(path);
   const value = valueAt(parsed(json), steps);
   const shown = value === undefined ? '' : `${quotedValue(value)}: `;
   return { ok: false, column: steps.join('.'), detail: shown + detail };

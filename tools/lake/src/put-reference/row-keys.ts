@@ -1,5 +1,5 @@
 import type { ColumnType } from '@sluice/event-schema';
-import { quoted, type RowPlace } from './problem-list';
+import { quoted, type RowLocation } from './problem-list';
 import { TableTooLargeError } from './table-file';
 
 /** Largest number of keys that a JavaScript map can hold. */
@@ -12,7 +12,7 @@ export class RowKeys {
   constructor(private readonly type: ColumnType) {}
 
   /** Checks a row's key. @returns what is wrong with it, or undefined. @throws TableTooLargeError */
-  check(key: unknown, { unit, number }: RowPlace): string | undefined {
+  check(key: unknown, { unit, number }: RowLocation): string | undefined {
     const text = this.#text(key);
     if (text === '') return 'the key is missing';
     const first = this.#numbers.get(text);

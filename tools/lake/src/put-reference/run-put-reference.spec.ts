@@ -82,7 +82,7 @@ describe('put-reference', () => {
     [['--name', 'match_event_latest', '--dry-run'], /also that of the event type "match_event"/],
     [['--name', '../x', '--dry-run'], /"\.\.\/x" can't be the name of a reference table/],
     [['--name', 'x', '--bucket', 'a', '--data-dir', 'b'], /^error: name one lake/],
-    [['--name', 'x', '--data-dir', join(folder, 'none')], /^error: no local stack has run on/],
+    [['--name', 'x', '--data-dir', join(folder, 'none')], /^error: no local stack has used/],
     [
       ['--name', 'x', '--bucket', 'b', '--dry-run', '--write-definition'],
       /^error: name the folder for the definition/,

@@ -1,3 +1,4 @@
+import { counted } from '@sluice/values/figures';
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DefinitionError, type EventType, type ReferenceTable } from '@sluice/event-schema';
@@ -151,9 +152,7 @@ function print(
       `Nothing was written to the reference table ${JSON.stringify(name)}:`,
       // Unchanged, because it may quote a value.
       ...problems.map((problem) => `  ${problem}`),
-      ...(moreProblems > 0
-        ? [`  and ${moreProblems} more ${moreProblems === 1 ? 'problem' : 'problems'}`]
-        : []),
+      ...(moreProblems > 0 ? [`  and ${counted(moreProblems, 'more problem')}`] : []),
       ...(place === undefined
         ? []
         : [wrapText(`What its columns may hold is in ${place}: change that, or the file.`)]),

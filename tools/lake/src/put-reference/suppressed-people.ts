@@ -1,4 +1,4 @@
-// People who were erased with `suppress`, so that a file which still names them does not bring them back.
+// Finds people who were erased with `suppress`, so that a file which still names them does not bring them back.
 import { hasSubject, tableName, type EventType, type ReferenceTable } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
@@ -6,15 +6,15 @@ import { LedgerMatch, readErasure, readLedger, type LedgerEntry } from '@sluice/
 
 export interface SuppressedPeopleOptions {
   readonly store: Pick<ObjectStore, 'get'>;
-  /** Event types of the lake, in whose ledgers people are. */
+  /** Event types of the lake, whose ledgers name erased people. */
   readonly eventTypes: readonly EventType[];
   /** Reads the keys of the ledger; called where anybody is suppressed. */
   readonly readLedgerKeys: () => Promise<HashKeys>;
 }
 
 /**
- * Returns a function that decides whether a text names somebody whose erasure took a reference table along and keeps
- * later rows out; undefined where there is nobody.
+ * Returns a function that decides whether a text names a person whose erasure covers a reference table and suppresses
+ * later rows; undefined where there is no such person.
  */
 export async function suppressedIn(
   reference: ReferenceTable,
@@ -27,7 +27,7 @@ export async function suppressedIn(
     for (const entry of (await readLedger(store, tableName(eventType)))?.entries ?? []) {
       const { erasure: id, suppress } = entry;
       if (!suppress) continue;
-      // An erasure of one event type leaves reference tables alone.
+      // An erasure of one event type does not cover reference tables.
       if (!takesAlong.has(id)) {
         const { references } = (await readErasure(store, id))?.erasure ?? {};
         takesAlong.set(id, references?.includes(reference.name) ?? false);

@@ -19,14 +19,14 @@ const parse = (terminal: Terminal): ReindexCommand => {
   const command = addLakeOptions(
     new Command('npm run lake -- reindex')
       .description(
-        'Makes the indexes of days that were compacted before their event type had them, the newest first. Rows stay as they are, and ingest, compaction and look-ups go on. Where it was cut short, the next run goes on.',
+        'Builds the indexes of days that were compacted before their event type had them, the newest first. Rows stay unchanged, and ingest, compaction and look-ups continue. After an interruption, the next run resumes.',
       )
-      .option('--event <name>', 'event type, or its table; all with indexes by default')
+      .option('--event <name>', 'event type or its table; all with indexes by default')
       .option('--from <day>', 'first day, such as 2026-01-31; all by default', day)
       .option('--to <day>', 'last day, inclusive', day)
-      .option('--dry-run', 'say which days lack an index, and change nothing', false),
+      .option('--dry-run', 'report which days lack an index, and change nothing', false),
   )
-    .option('--json', 'write what was done as a last line of JSON', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
@@ -44,7 +44,7 @@ const indexed: EventTypeKind = {
   absence: 'no event type has "indexes"',
 };
 
-/** Indexes what the command line names, and tells a person how far it is. @returns the exit code */
+/** Indexes what the command line names, and reports the progress. @returns the exit code */
 export const runReindex = (terminal: Terminal): Promise<number> =>
   runOnTables(
     terminal,

@@ -46,7 +46,7 @@ test.each([
   [false, 'None was sent'],
 ])('a replay that sends nothing says what to do (dry run: %s)', (dryRun, said) => {
   const text = renderReplayReport({ ...report, dryRun, sent: 0 }).replace(/\s+/g, ' ');
-  expect(text).toContain(`${said}. Loosen the schema, or mend the events`);
+  expect(text).toContain(`${said}. Loosen the schema, or fix the events`);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { wrapText } from '@sluice/terminal';
 import type { ReplayReport, ReportGroup, Verdict } from '@sluice/failed-records/replay';
-import { countText, counted } from '@sluice/values/figures';
+import { counted, countText } from '@sluice/values/figures';
 
 const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> = {
   sent: ['sent', 'would be sent'],
@@ -9,7 +9,7 @@ const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> =
   unreadable: ['unreadable', 'unreadable'],
 };
 
-/** Writes what a replay did, or would do, for a terminal: each reason with its first record, then the sums. */
+/** Writes the report of a replay or of its dry run for a terminal: each reason with its first record, then the sums. */
 export function renderReplayReport(report: ReplayReport): string {
   const { table, dryRun, objects, skippedObjects, sent, left, groups } = report;
   if (objects === 0 && groups.length === 0)
@@ -20,24 +20,24 @@ export function renderReplayReport(report: ReplayReport): string {
     return wrapText(
       `${table}: ${objects === 1 ? 'the one object' : `all ${objects} objects`} of failed records ${objects === 1 ? 'was' : 'were'} replayed before; nothing is left.`,
     );
-  const objectCount = `${objects} ${objects === 1 ? 'object' : 'objects'} of failed records`;
+  const objectCount = `${counted(objects, 'object')} of failed records`;
   return [
     ...groups.map((group) => groupText(group, dryRun)),
     wrapText(
-      `${table}: ${objectCount} (${skippedObjects} done before), ${sent} ${sent === 1 ? 'record' : 'records'} ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
+      `${table}: ${objectCount} (${skippedObjects} done before), ${counted(sent, 'record')} ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
     ),
-    ...(dryRun && sent > 0 ? ['Nothing was sent; the same without --dry-run sends.'] : []),
+    ...(dryRun && sent > 0 ? ['Nothing was sent; run it without --dry-run to send them.'] : []),
     ...(sent === 0 && left > 0
       ? [
           wrapText(
-            `${dryRun ? 'None would be sent' : 'None was sent'}. Loosen the schema, or mend the events on the way with --transform FILE (--help shows such a file).`,
+            `${dryRun ? 'None would be sent' : 'None was sent'}. Loosen the schema, or fix the events on the way with --transform FILE (--help has an example).`,
           ),
         ]
       : []),
   ].join('\n');
 }
 
-/** Writes what became of the records that a replay sent into a local stack: rows, failures, or nothing yet. */
+/** Writes the outcome of the records that a replay sent into a local stack: rows, failures, or none yet. */
 export function outcomeText(
   sent: number,
   { rows, failed }: { readonly rows: number; readonly failed: number },
@@ -55,7 +55,7 @@ export function outcomeText(
 function groupText(group: ReportGroup, dryRun: boolean): string {
   const { records, verdict, kind, errorCode, reason, example } = group;
   const [done, wouldBe] = did[verdict];
-  const what = `${records} ${records === 1 ? 'record' : 'records'} ${dryRun ? wouldBe : done}`;
+  const what = `${counted(records, 'record')} ${dryRun ? wouldBe : done}`;
   const indent = { first: '  ', rest: '    ' };
   return [
     wrapText(`${what} (${[kind, errorCode].filter((text) => text !== '').join(', ')})`, {

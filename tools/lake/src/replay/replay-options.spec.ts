@@ -17,7 +17,7 @@ test('the help has a file for --transform that mends an event, within 80 columns
   const first = lines.findIndex((line) => line.includes('export default'));
   const body = lines.slice(first, lines.findIndex((line) => line === '  };') + 1).join('\n');
   const source = body.replace('export default', '').trim().replace(/;$/, '');
-  const mend = runInNewContext(`(${source})`, { Buffer }) as (bytes: Uint8Array) => string;
-  expect(mend(Buffer.from('{"id":"a","amount":"1.5"}'))).toBe('{"id":"a","amount":1.5}');
+  const fix = runInNewContext(`(${source})`, { Buffer }) as (bytes: Uint8Array) => string;
+  expect(fix(Buffer.from('{"id":"a","amount":"1.5"}'))).toBe('{"id":"a","amount":1.5}');
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });

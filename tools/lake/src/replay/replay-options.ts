@@ -17,8 +17,8 @@ export interface ReplayCommand extends LakeOptions {
 }
 
 const transformHelp = `
-A file for --transform, such as mend.mjs; what it returns is sent, and what it
-returns nothing for stays where it is:
+A module for --transform, such as fix.mjs. The record that it returns is sent;
+if it returns nothing, the failed record stays:
   export default (bytes) => {
     const event = JSON.parse(Buffer.from(bytes).toString());
     event.amount = Number(event.amount);
@@ -30,17 +30,17 @@ export function parseReplayCommand(line: Terminal): ReplayCommand {
   const command = addLakeOptions(
     new Command('npm run lake -- replay')
       .description('Sends failed records back into their stream, each at most once.')
-      .requiredOption('--event <name>', 'event type whose failed records are meant')
+      .requiredOption('--event <name>', 'event type whose failed records to replay')
       .option('--from <day>', 'first day of the error output, such as 2026-01-31', day)
       .option('--to <day>', 'last day of the error output', day)
       .option('--kind <kind>', `one of ${errorKinds.join(', ')}; all by default`, kind)
-      .option('--dry-run', 'show each reason with its first record, and send nothing', false)
+      .option('--dry-run', 'show each reason with its first record, but send nothing', false)
       .option(
         '--transform <file>',
-        'module whose default export turns a record (bytes) into a mended one',
+        'module whose default export returns the fixed record for a failed one (bytes)',
       ),
   )
-    .option('--stage <name>', 'stage that the streams belong to', line.env['SLUICE_STAGE'] ?? 'dev')
+    .option('--stage <name>', 'stage of the streams', line.env['SLUICE_STAGE'] ?? 'dev')
     .addHelpText('after', transformHelp);
   return readCommandLine(command, line, () => command.opts<ReplayCommand>());
 }

@@ -1,3 +1,4 @@
+import { streamPrefix } from '@sluice/infra/names';
 import { kinesisClient, type ClientOptions } from '@sluice/aws-clients';
 import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
 import { tableName } from '@sluice/event-schema';
@@ -21,23 +22,23 @@ import { lakeErrors, namedLake } from '../lake-options';
 import { findEventType, servedCatalog } from '../lake-tables';
 import { startCommand } from '../shown-commands';
 import { readEndpoints } from '../open-lake';
-import { toldFailures } from '../failures/told-failures';
-import { seeRows } from '../see-rows';
+import { describeFailures } from '../failures/describe-failures';
+import { rowCommands } from '../row-commands';
 import { FirstKey } from '../first-key';
 import { outcomeText, renderReplayReport } from './render-replay-report';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
 
-async function loadTransform(file: string): Promise<ReplayOptions['mend']> {
+async function loadTransform(file: string): Promise<ReplayOptions['fix']> {
   const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
-  const mend = module.default;
-  if (typeof mend !== 'function')
+  const fix = module.default;
+  if (typeof fix !== 'function')
     throw new UsageError(`${file} has no default export that is a function`);
   return async (bytes) => {
-    const mended: unknown = await (mend as (bytes: Uint8Array) => unknown)(bytes);
-    if (typeof mended === 'string') return new TextEncoder().encode(mended);
-    if (mended === null || mended === undefined) return undefined;
-    if (mended instanceof Uint8Array) return mended;
-    throw new UsageError(`${file} gave a ${typeof mended}; it is to give bytes, text or nothing`);
+    const fixed: unknown = await (fix as (bytes: Uint8Array) => unknown)(bytes);
+    if (typeof fixed === 'string') return new TextEncoder().encode(fixed);
+    if (fixed === null || fixed === undefined) return undefined;
+    if (fixed instanceof Uint8Array) return fixed;
+    throw new UsageError(`${file} gave a ${typeof fixed}; it is to give bytes, text or nothing`);
   };
 }
 
@@ -74,9 +75,9 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
   const { store, kinesis, readSecret, endpoints } =
     lake.dataDir === undefined ? onAws(lake.bucket) : onStack(lake.dataDir);
   const { from, to, kind, dryRun, stage, transform } = command;
-  const stream = { client: kinesisClient(kinesis), streamPrefix: `sluice-${stage}-` };
+  const stream = { client: kinesisClient(kinesis), streamPrefix: streamPrefix(stage) };
   const eventType = findEventType(command.event, servedCatalog(lake, env));
-  const mend = transform === undefined ? undefined : await loadTransform(transform);
+  const fix = transform === undefined ? undefined : await loadTransform(transform);
   const count =
     endpoints && !dryRun ? await DeliveryCount.begin(store, tableName(eventType)) : undefined;
   const first = new FirstKey(eventType);
@@ -92,7 +93,7 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
     dryRun,
     showBodies: dryRun,
     ...(kind && { kinds: [kind] }),
-    ...(mend && { mend }),
+    ...(fix && { fix }),
     onProgress: ({ objectsDone, objects, sent }) => {
       progress ??= startProgress({
         label: 'Replaying',
@@ -111,10 +112,10 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
     const dataDir = resolve(lake.dataDir ?? '');
     stdout.write(`${outcomeText(report.sent, outcome)}\n`);
     if (failed > 0)
-      stdout.write(`\n${await toldFailures({ store, eventType, errorKeys, dataDir })}\n`);
+      stdout.write(`\n${await describeFailures({ store, eventType, errorKeys, dataDir })}\n`);
     if (rows > 0) {
       await count.waitForSql({ signal });
-      stdout.write(seeRows({ eventType, key: first.key, endpoints, dataDir }));
+      stdout.write(rowCommands({ eventType, key: first.key, endpoints, dataDir }));
     }
     if (failed > 0) return 1;
   }

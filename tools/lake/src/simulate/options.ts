@@ -1,9 +1,10 @@
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
 import { defaultDataDir } from '../data-dir';
+import { apiKeyOption, stageApi, urlOption, type StageApi } from '../stage-api';
 
 /** Options of the command line. */
-export interface Options {
+export interface Options extends StageApi {
   /** Names of the event types; undefined for all shipped ones that the API serves. */
   readonly events: readonly string[] | undefined;
   /**
@@ -18,9 +19,6 @@ export interface Options {
   /** Percentage of events without a key, which fail in delivery. */
   readonly failingPercent: number;
   readonly dataDir: string;
-  /** Base URL of a deployed ingest API, without a trailing slash; undefined for the local stack. */
-  readonly url: string | undefined;
-  readonly apiKey: string | undefined;
   /** True where the last line of standard output is JSON. */
   readonly json: boolean;
 }
@@ -38,22 +36,31 @@ const number =
 export function parseOptions(line: Terminal): Options {
   const command = new Command('npm run simulate --')
     .description(
-      'Keeps events coming, into the local stack that runs or into a deployed stage, so that there is something to see.',
+      'Sends events to the running local stack, or to a deployed stage, so that there is something to see.',
     )
-    .option('--event <name...>', 'event types; without it, all shipped ones that the API serves')
-    .option('--from <file>', 'sends the events of a file over and over, for one --event')
-    .option('--events-per-second <n>', 'of all event types together', number(0.1, 10_000), 20)
-    .option('--minutes <n>', 'ends after so long; without it, Ctrl-C ends it', number(0.01, 1_440))
-    .option('--failing <percent>', 'of the events lack their key, and fail', number(0, 100), 1)
-    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
-    .option('--url <url>', 'ingest API of a deployed stage; its key is --api-key')
-    .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
-    .option('--json', 'write what came of it as a last line of JSON', false)
+    .option('--event <name...>', 'event types; by default all shipped ones that the API serves')
+    .option('--from <file>', 'send the events of a file repeatedly, for one --event')
+    .option('--events-per-second <n>', 'rate of all event types together', number(0.1, 10_000), 20)
+    .option(
+      '--minutes <n>',
+      'stop after this time; by default run until Ctrl-C',
+      number(0.01, 1_440),
+    )
+    .option(
+      '--failing <percent>',
+      'percentage of events without a key, which fail',
+      number(0, 100),
+      1,
+    )
+    .option('--data-dir <dir>', 'data directory of the local stack', defaultDataDir)
+    .addOption(urlOption('ingest API'))
+    .addOption(apiKeyOption())
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
-Each event gets a new identity, or it would be a copy. Made-up events happen
-now; those of a file keep their times.
+Each event gets a new identity, because it would otherwise be a copy. Made-up
+events have the current time; events of a file keep their times.
 
 Examples:
   npm run simulate
@@ -61,18 +68,15 @@ Examples:
   npm run simulate -- --event order --from docs/examples/orders.ndjson`,
     );
   return readCommandLine(command, line, () => {
-    const { event, url, failing, ...parsed } = command.opts<
+    const { event, failing, ...parsed } = command.opts<
       Omit<Options, 'events' | 'failingPercent'> & {
         readonly event: readonly string[] | undefined;
         readonly failing: number;
       }
     >();
-    const apiKey = parsed.apiKey ?? line.env['SLUICE_API_KEY'];
-    if (url !== undefined && !URL.canParse(url)) command.error(`error: --url ${url} is no URL`);
-    if (url !== undefined && apiKey === undefined)
-      command.error('error: --url needs --api-key, or SLUICE_API_KEY');
+    const api = stageApi(command, parsed, line);
     if (parsed.from !== undefined && event?.length !== 1)
-      command.error('error: --from needs one --event, of whose type its events are');
+      command.error('error: --from needs exactly one --event, the type of its events');
     return {
       events: event,
       from: parsed.from,
@@ -80,8 +84,7 @@ Examples:
       minutes: parsed.minutes,
       failingPercent: failing,
       dataDir: parsed.dataDir,
-      url: url?.replace(/\/+$/, ''),
-      apiKey: url === undefined ? undefined : apiKey,
+      ...api,
       json: parsed.json,
     };
   });

@@ -133,7 +133,7 @@ describe('the command', () => {
   it.each([
     [['--event', 'nosuch'], 'has no event type "nosuch"; it has product_event, order'],
     [['--event', 'order'], 'there are no made-up events of "order"'],
-    [['--from', 'x.ndjson'], '--from needs one --event'],
+    [['--from', 'x.ndjson'], '--from needs exactly one --event'],
     [['--events-per-second', '-1'], 'it is a number from 0.1 to 10000'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await run('--url', url, ...args);

@@ -7,7 +7,9 @@ import { LakeError, openLake } from './lake';
 import { lakeUnderTest, writtenBy } from './lake-under-test';
 import { parseOptions } from './options';
 import { runShell } from './run-shell';
-import { writeCsv, writeJson, writeNeutralisedCsv, writeTable } from './write-result';
+import { tableWriter, writeCsv, writeJson, writeNeutralisedCsv } from './write-result';
+
+const writeTable = tableWriter();
 
 const { lake, dataDir } = lakeUnderTest();
 const signal = new AbortController().signal;
@@ -92,7 +94,7 @@ test('a table shows the first rows, and nothing that a terminal would obey', asy
   expect(table).toContain('x… │');
   expect(table).toContain('1 row\n');
   expect(await written(writeTable, 'SELECT range FROM range(1200)')).toContain(
-    'The first 1000 of 1200 rows',
+    'The first 1,000 of 1,200 rows',
   );
 });
 

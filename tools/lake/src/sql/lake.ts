@@ -107,8 +107,8 @@ export class Lake {
   }
 
   /**
-   * Returns what to tell of the tables that a query names and that have no snapshot, and therefore no rows in SQL;
-   * undefined where all have one.
+   * Returns a hint about tables of a query that have no snapshot, and therefore no rows in SQL; undefined where all
+   * have one.
    */
   async missingSnapshots(sql: string): Promise<string | undefined> {
     // A table may be called "order", which ORDER BY does not name.

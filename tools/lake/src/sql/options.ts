@@ -22,17 +22,19 @@ export interface Options {
 /** Reads the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: CommandLine): Options {
   const command = new Command('npm run sql --')
-    .description('Asks the lake on this machine in SQL; without a query, an interactive shell.')
+    .description('Queries the lake on this machine in SQL; without a query, opens a shell.')
     .argument('[sql]', 'one query, such as "select * from product_event limit 10"')
-    .addOption(new Option('--format <name>', 'of the result').choices(formats).default('table'))
-    .option('--data-dir <dir>', 'of the local stack; it may run or not', defaultDataDir)
-    .option('--output <file>', 'written in place of standard output')
+    .addOption(
+      new Option('--format <name>', 'format of the result').choices(formats).default('table'),
+    )
+    .option('--data-dir <dir>', 'data directory of the local stack, running or not', defaultDataDir)
+    .option('--output <file>', 'file to write instead of standard output')
     .addHelpText(
       'after',
       `
-Values of csv are exact: a spreadsheet takes a text such as =1+1 for a formula.
-csv-neutralised puts an apostrophe before texts that begin with = + - @, a tab
-or the end of a line.
+Values of csv are exact, so a spreadsheet evaluates a text such as =1+1 as a
+formula. csv-neutralised puts an apostrophe before texts that begin with
+= + - @, a tab or a line break.
 
 Examples:
   npm run sql -- "select dt, count(*) from product_event group by dt order by 1"
@@ -47,8 +49,7 @@ Examples:
       readonly output?: string;
     }>();
     const [sql] = command.args;
-    if (sql === undefined && output !== undefined)
-      command.error('error: --output goes with a query');
+    if (sql === undefined && output !== undefined) command.error('error: --output needs a query');
     return { sql, format, dataDir, output };
   });
 }

@@ -59,7 +59,7 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
     try {
       return await ask();
     } catch (error) {
-      // What can't be written to the terminal is told by who watches it.
+      // A failure to write to the terminal is reported by `handleBrokenOutput`.
       const { code, syscall } = error as NodeJS.ErrnoException;
       if (syscall === 'write') return code === 'EPIPE' ? 0 : 1;
       throw error;
@@ -139,7 +139,7 @@ async function parquet(
       ),
     );
   else if (stdout.isTTY)
-    throw new LakeError('Parquet is nothing for a terminal; name a file with --output');
+    throw new LakeError("Parquet can't be shown on a terminal; name a file with --output");
   else
     await lake.parquet(sql, signal, (file) =>
       pipeline(createReadStream(file), stdout, { end: false }),

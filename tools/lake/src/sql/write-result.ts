@@ -1,3 +1,5 @@
+import { counted, countText } from '@sluice/values/figures';
+import { printable } from '@sluice/terminal/printable-text';
 import type { DuckDBResult } from '@duckdb/node-api';
 import { csvField, neutralisedText } from '@sluice/row-formats';
 import { piecesOfWidth, shortened, textWidth } from '@sluice/terminal';
@@ -83,22 +85,22 @@ export interface TableOptions {
 export const tableWriter =
   ({ layout = 'auto', columns }: TableOptions = {}) =>
   async (result: DuckDBResult, write: Write): Promise<number> => {
-    const names = result.columnNames().map((name) => printable(name, maxCellColumns));
+    const names = result.columnNames().map((name) => shortened(printable(name), maxCellColumns));
     const rows: (readonly string[])[] = [];
     let count = 0;
     for await (const row of resultRows(result)) {
       if (count < maxTableRows)
-        rows.push(row.map((cell) => printable(cellText(cell) ?? '', maxValueColumns)));
+        rows.push(row.map((cell) => shortened(printable(cellText(cell) ?? ''), maxValueColumns)));
       count++;
     }
     await write(rowsText(names, rows, { layout, ...(columns !== undefined && { columns }) }));
     if (count > maxTableRows)
-      await write(`The first ${maxTableRows} of ${count} rows; --format csv or json gives all.\n`);
-    else await write(`${count} ${count === 1 ? 'row' : 'rows'}\n`);
+      await write(
+        `The first ${countText(maxTableRows)} of ${counted(count, 'row')}; --format csv or json gives all.\n`,
+      );
+    else await write(`${counted(count, 'row')}\n`);
     return count;
   };
-
-export const writeTable = tableWriter();
 
 function rowsText(
   names: readonly string[],
@@ -152,17 +154,3 @@ function verticalText(
     })
     .join('');
 }
-
-/** Escapes characters that would move the cursor or change the terminal, and shortens the text. */
-const printable = (text: string, maxColumns: number): string =>
-  shortened(
-    text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>
-      JSON.stringify(character)
-        .slice(1, -1)
-        .replace(/^[^\\]$/u, escaped),
-    ),
-    maxColumns,
-  );
-
-const escaped = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

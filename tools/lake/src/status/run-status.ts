@@ -6,25 +6,25 @@ import type { LakeTerminal } from '../lake-terminal';
 import { defaultDataDir } from '../data-dir';
 import { readEndpoints } from '../open-lake';
 import { startCommand } from '../shown-commands';
+import { apiKeyOption, stageApi, urlOption, type StageApi } from '../stage-api';
 import { renderStatus, type LakeStatus } from './render-status';
 
 /** Options of the command line. */
-interface StatusCommand {
+interface StatusCommand extends StageApi {
   readonly dataDir: string;
-  /** Base URL of a deployed operations API; undefined for the local stack's. */
-  readonly url?: string;
-  readonly apiKey?: string;
   readonly watch: boolean;
   readonly json: boolean;
 }
 
 function parse(terminal: LakeTerminal): StatusCommand {
   const command = new Command('npm run status --')
-    .description('Says how the lake is: rows, rates, failures, days and the last compaction.')
-    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
-    .option('--url <url>', 'operations API of a deployed stage; its key is --api-key')
-    .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
-    .option('--watch', 'again every two seconds, until Ctrl-C', false)
+    .description(
+      'Shows the state of the lake: rows, rates, failures, days and the last compaction.',
+    )
+    .option('--data-dir <dir>', 'data directory of the local stack', defaultDataDir)
+    .addOption(urlOption('operations API'))
+    .addOption(apiKeyOption())
+    .option('--watch', 'refresh every two seconds, until Ctrl-C', false)
     .option('--json', 'write the answer of the API as a line of JSON', false)
     .addHelpText(
       'after',
@@ -36,12 +36,7 @@ Examples:
     );
   return readCommandLine(command, terminal, () => {
     const options = command.opts<StatusCommand>();
-    const apiKey = options.apiKey ?? terminal.env['SLUICE_API_KEY'];
-    if (options.url !== undefined && !URL.canParse(options.url))
-      command.error(`error: --url ${options.url} is no URL`);
-    if (options.url !== undefined && apiKey === undefined)
-      command.error('error: --url needs --api-key, or SLUICE_API_KEY');
-    return { ...options, ...(apiKey !== undefined && { apiKey }) };
+    return { ...options, ...stageApi(command, options, terminal) };
   });
 }
 
@@ -53,11 +48,11 @@ interface Operations {
 }
 
 function operationsApi({ dataDir, url, apiKey = '' }: StatusCommand): Operations {
-  if (url !== undefined) return { url: url.replace(/\/+$/, ''), apiKey };
+  if (url !== undefined) return { url, apiKey };
   const endpoints = readEndpoints(dataDir);
   if (endpoints.operations === undefined)
     throw new UsageError(
-      'the local stack of this data directory has no operations API: start it anew',
+      'the local stack of this data directory has no operations API: restart it',
     );
   return { url: endpoints.operations, apiKey: endpoints.apiKey, dataDir: resolve(dataDir) };
 }

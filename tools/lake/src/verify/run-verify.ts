@@ -21,7 +21,7 @@ const parse = (terminal: Terminal): VerifyCommand => {
         'event type, or its table; all, and the reference tables, by default',
       ),
   )
-    .option('--json', 'write the verdict as a last line of JSON', false)
+    .option('--json', 'write the result as JSON in the last line', false)
     .addHelpText(
       'after',
       `
@@ -47,7 +47,7 @@ export const runVerify = (terminal: Terminal): Promise<number> =>
       tables: eventTypes.map(tableName),
       references: command.event === undefined,
       onProgress: ({ files, bytes }) => {
-        if (performance.now() - lastReportMs < tellEveryMs) return;
+        if (performance.now() - lastReportMs < reportEveryMs) return;
         lastReportMs = performance.now();
         stderr.write(`${files} files, ${sizeText(bytes)} …\n`);
       },
@@ -62,4 +62,4 @@ export const runVerify = (terminal: Terminal): Promise<number> =>
     return damaged.length === 0 ? 0 : 1;
   });
 
-const tellEveryMs = 2_000;
+const reportEveryMs = 2_000;

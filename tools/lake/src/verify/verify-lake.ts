@@ -13,6 +13,7 @@ import {
   dateOfKey,
   icebergMetadataPrefix,
   isRawFile,
+  keyOfPath,
   ManifestError,
   manifestPrefix,
   ObjectNotFoundError,
@@ -35,7 +36,6 @@ import {
   readFooter,
   readRows,
 } from '@sluice/parquet-reading';
-import { keyOfPath } from '../published-files';
 
 /** An object that is missing or damaged. */
 export interface DamagedFile {

@@ -1,3 +1,4 @@
+import { endOfString, endOfValue, skipSpace } from '@sluice/values/json-scan';
 import { isSameNumber } from '@sluice/values';
 import type { JsonPathStep } from './json-path';
 
@@ -57,7 +58,6 @@ export class JsonText {
 const largeMember = 4096;
 
 const quote = 0x22;
-const backslash = 0x5c;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
@@ -65,51 +65,13 @@ const closeBracket = 0x5d;
 const comma = 0x2c;
 const minus = 0x2d;
 
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && text.charCodeAt(at) <= 0x20) at++;
-  return at;
-}
-
-/** Finds the end of a string. @returns the position after the closing quote */
-function stringEnd(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(at - 1 - backslashes) === backslash) backslashes++;
-    if (backslashes % 2 === 0) return at + 1;
-  }
-  return text.length;
-}
-
-/** Finds the end of a value. @returns the position after the value that begins at `start` */
-function valueEnd(text: string, start: number): number {
-  const first = text.charCodeAt(start);
-  if (first === quote) return stringEnd(text, start);
-  if (first !== openBrace && first !== openBracket) {
-    let at = start;
-    while (at < text.length && !isDelimiter(text.charCodeAt(at))) at++;
-    return at;
-  }
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === quote) at = stringEnd(text, at) - 1;
-    else if (code === openBrace || code === openBracket) depth++;
-    else if ((code === closeBrace || code === closeBracket) && --depth === 0) return at + 1;
-  }
-  return text.length;
-}
-
-const isDelimiter = (code: number): boolean =>
-  code <= 0x20 || code === comma || code === closeBrace || code === closeBracket;
-
 /** Returns the positions of an array's elements; none where the value is not an array. */
 function locateElements(text: string, start: number): readonly Span[] {
   const elements: Span[] = [];
   if (text.charCodeAt(start) !== openBracket) return elements;
   let at = skipSpace(text, start + 1);
   while (at < text.length && text.charCodeAt(at) !== closeBracket) {
-    const end = valueEnd(text, at);
+    const end = endOfValue(text, at);
     elements.push({ start: at, end });
     at = skipSeparator(text, end);
   }
@@ -125,10 +87,10 @@ function findMember(text: string, start: number, name: string): Span | undefined
   let found: Span | undefined;
   let at = skipSpace(text, start + 1);
   while (at < text.length && text.charCodeAt(at) !== closeBrace) {
-    const nameEnd = stringEnd(text, at);
+    const nameEnd = endOfString(text, at);
     const written = text.slice(at + 1, nameEnd - 1);
     const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1); // past the colon
-    const end = valueEnd(text, valueStart);
+    const end = endOfValue(text, valueStart);
     const isWanted = written.includes('\\')
       ? JSON.parse(text.slice(at, nameEnd)) === name
       : written === name;
@@ -158,10 +120,10 @@ export function rewriteJson(text: string): string {
     const code = text.charCodeAt(at);
     const isNumber = code === minus || (code >= 0x30 && code <= 0x39);
     let end = at + 1;
-    if (code === quote) end = stringEnd(text, at);
+    if (code === quote) end = endOfString(text, at);
     else if (code <= 0x20) replace(at, (end = skipSpace(text, at)), '');
     else if (isNumber) {
-      end = valueEnd(text, at);
+      end = endOfValue(text, at);
       const written = text.slice(at, end);
       const printed = /[.eE]/.test(written) ? javaDouble(written) : written;
       if (printed !== written) replace(at, end, printed);

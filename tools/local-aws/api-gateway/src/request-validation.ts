@@ -1,3 +1,4 @@
+import { pointerSteps } from '@sluice/values';
 import { patternMatcher, type PatternMatcher } from '@sluice/event-schema';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv-draft-04';
 
@@ -159,8 +160,7 @@ const typeName = (value: unknown): string => {
 };
 
 const valueAtPointer = (root: unknown, pointer: string): unknown =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], root);
+  pointerSteps(pointer).reduce<unknown>(
+    (value, step) => (value as Record<string, unknown> | undefined)?.[step],
+    root,
+  );

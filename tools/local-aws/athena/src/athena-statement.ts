@@ -1,3 +1,4 @@
+import { parseObjectPath } from '@sluice/lake-layout';
 import { sqlTokens, trimStatement } from './sql-text';
 
 /**
@@ -41,9 +42,8 @@ export function parseStatement(text: string): AthenaStatement {
   const { inner, rest } = bracketed(sql.replace(/^unload\s*/i, ''));
   const [, address, options] =
     /^\s*to\s+'((?:[^']|'')*)'(?:\s+with\s*\((.*)\))?\s*$/is.exec(rest) ?? [];
-  const [, bucket, path] =
-    /^s3:\/\/([^/]+)\/(.+)$/.exec(address?.replaceAll("''", "'") ?? '') ?? [];
-  if (bucket === undefined || path === undefined)
+  const { bucket, key: path } = parseObjectPath(address?.replaceAll("''", "'") ?? '') ?? {};
+  if (bucket === undefined || !path)
     throw new StatementError(
       "UNLOAD is written here as UNLOAD (SELECT …) TO 's3://bucket/folder/' WITH (format = 'PARQUET')",
     );

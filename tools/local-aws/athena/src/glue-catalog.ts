@@ -1,3 +1,5 @@
+import { parseObjectPath } from '@sluice/lake-layout';
+
 export interface CatalogColumn {
   readonly name: string;
   /** Type as Glue writes it: `bigint`, `array<string>`. */
@@ -82,8 +84,8 @@ export function readGlueTable({
     return { ...named, kind: 'view', columns, sql: viewSql(ref, input.ViewOriginalText ?? '') };
 
   const location = input.Parameters?.['storage.location.template'] ?? storage.Location ?? '';
-  const [, bucket, path] = /^s3:\/\/([^/]+)\/([^$]*)/.exec(location) ?? [];
-  if (bucket === undefined || path === undefined)
+  const found = parseObjectPath(location);
+  if (!found)
     throw new Error(
       `the Glue table ${ref} has the location "${location}", which is not s3://bucket/…`,
     );
@@ -92,8 +94,8 @@ export function readGlueTable({
     kind: 'files',
     columns,
     partitionKeys: (input.PartitionKeys ?? []).map(catalogColumn),
-    bucket,
-    prefix: folderOf(path),
+    bucket: found.bucket,
+    prefix: folderOf(found.key.replace(/\$.*/, '')),
     isSymlink: storage.InputFormat === symlinkFormat,
   };
 }

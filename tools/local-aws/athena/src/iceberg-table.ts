@@ -1,3 +1,4 @@
+import { objectPath, parseObjectPath, type S3Address } from '@sluice/lake-layout';
 import { sqlName, sqlText } from '@sluice/event-schema/sql-text';
 import {
   currentSchema,
@@ -160,10 +161,8 @@ async function namedFiles(
   return { data: await filesOf('data'), deletes: await filesOf('deletes') };
 }
 
-const parseAddress = (address: string): { readonly bucket: string; readonly key: string } => {
-  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(address) ?? [];
-  return { bucket, key };
-};
+const parseAddress = (address: string): S3Address =>
+  parseObjectPath(address) ?? { bucket: '', key: '' };
 
 const readAddress = (objects: string, address: string): Promise<Buffer> => {
   const { bucket, key } = parseAddress(address);
@@ -176,6 +175,6 @@ async function readObject(objects: string, bucket: string, key: string): Promise
     return await readFile(objectFile(objects, bucket, key) ?? '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new FileGoneError(`s3://${bucket}/${key}`);
+    throw new FileGoneError(objectPath(bucket, key));
   }
 }

@@ -1,3 +1,4 @@
+import { uuidText } from '@sluice/values';
 import { createHash } from 'node:crypto';
 import { ServiceError } from '@sluice/local-http';
 import { objectFile, type RecordFolder } from '@sluice/local-state-files';
@@ -97,8 +98,8 @@ export class QueryExecutions {
     const { sql, parameters, database, workGroup, token } = request;
     const hash = createHash('sha256')
       .update(JSON.stringify([workGroup, token]))
-      .digest('hex');
-    const id = hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+      .digest();
+    const id = uuidText(hash.subarray(0, 16));
     const known = this.#options.records.get(id);
     if (known) {
       if (known.sql === sql && JSON.stringify(known.parameters) === JSON.stringify(parameters))

@@ -1,4 +1,4 @@
-import { parseSymlink } from '@sluice/lake-layout';
+import { objectPath, parseSymlink } from '@sluice/lake-layout';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { objectFile } from '@sluice/local-state-files';
@@ -29,7 +29,7 @@ export async function tableFiles(objects: string, table: FileTable): Promise<rea
   return lists.flat().map(({ bucket, key, partition }) => ({
     // A key that no file can have is treated as a missing file.
     path: objectFile(objects, bucket, key) ?? '',
-    address: `s3://${bucket}/${key}`,
+    address: objectPath(bucket, key),
     partition,
   }));
 }
@@ -43,7 +43,7 @@ export async function crawledFolders(
   const files = await filesBelow(objects, bucket, prefix, []);
   const folders = new Map<string, TableFile[]>();
   for (const file of files) {
-    const rest = file.address.slice(`s3://${bucket}/${prefix}`.length);
+    const rest = file.address.slice(objectPath(bucket, prefix).length);
     const folder = rest.includes('/') ? rest.slice(0, rest.indexOf('/')) : '';
     if (folder !== '') folders.set(folder, [...(folders.get(folder) ?? []), file]);
   }
@@ -64,7 +64,7 @@ async function filesBelow(
     .sort()
     .map((entry) => ({
       path: join(folder, ...entry.split('/')),
-      address: `s3://${bucket}/${prefix}${entry}`,
+      address: objectPath(bucket, `${prefix}${entry}`),
       partition: partitionOf(entry, partitionKeys),
     }));
 }

@@ -3,7 +3,7 @@ import type { Checkpoints, Positions } from './checkpoints';
 import { deliveryObjects } from './delivery-objects';
 import type { DeliveryStreamConfig } from './delivery-stream-config';
 import type { FailedRecord } from './error-output';
-import type { FailedPlace } from './failed-places';
+import type { FailedPosition } from './failed-positions';
 import type { ConversionResult } from './format-conversion';
 import { PendingRecords } from './pending-records';
 import { Persistence, type DeliveryTrouble } from './persistence';
@@ -23,7 +23,7 @@ export interface DeliveryPorts {
   readonly put: (key: string, bytes: Uint8Array) => Promise<void>;
   readonly checkpoints: Checkpoints;
   /** Called with the records that only the error output will hold, before the checkpoint passes them. */
-  readonly onFailed?: (places: readonly FailedPlace[]) => void;
+  readonly onFailed?: (places: readonly FailedPosition[]) => void;
   /** Called when all objects of a buffer are stored. The stream need not keep records up to these positions. */
   readonly onDelivered?: (positions: Positions, delivered: Delivered) => void;
   readonly log: (line: string) => void;

@@ -18,4 +18,4 @@ export { startConversionThread, type ConversionThread } from './conversion-threa
 export type { GlueColumn } from './format-conversion';
 /** Files that a delivery stream keeps on disk. */
 export { Checkpoints, type Positions } from './checkpoints';
-export { FailedPlaces } from './failed-places';
+export { FailedPositions } from './failed-positions';

@@ -28,7 +28,7 @@ export interface PersistenceOptions {
   readonly elapsedMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: (message: string, fields: Readonly<Record<string, string | number>>) => void;
-  /** Called once when delivery has been failing for {@link tellAfterMs}; it continues to try. */
+  /** Called once when delivery has been failing for {@link reportAfterMs}; it continues to try. */
   readonly onStalled: (trouble: DeliveryTrouble) => void;
   /** Called once when a stalled delivery works again. */
   readonly onRecovered: () => void;
@@ -38,7 +38,7 @@ const firstBackoffMs = 200;
 const maxBackoffMs = 10_000;
 
 /** Milliseconds for which something must fail before it is reported; a throttle or a restart is over by then. */
-const tellAfterMs = 2_500;
+const reportAfterMs = 2_500;
 
 /** Milliseconds for which a flush waits for a failing step. */
 const flushPatienceMs = 10_000;
@@ -52,7 +52,7 @@ const flushBackoffMs = 1_000;
  */
 export class Persistence {
   readonly #options: PersistenceOptions;
-  readonly #troubles = new Map<string, { readonly sinceMs: number; isTold: boolean }>();
+  readonly #troubles = new Map<string, { readonly sinceMs: number; isReported: boolean }>();
   #flushes: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #isStopping = false;
   /** Error because of which nothing is delivered until the next start; undefined while there is none. */
@@ -131,12 +131,12 @@ export class Persistence {
     const { deliveryStream, log, elapsedMs, onStalled } = this.#options;
     log(`${what} failed; trying again`, { error: String(error) });
     const nowMs = elapsedMs();
-    const known = this.#troubles.get(what) ?? { sinceMs: nowMs, isTold: false };
+    const known = this.#troubles.get(what) ?? { sinceMs: nowMs, isReported: false };
     this.#troubles.set(what, known);
     const trouble = { deliveryStream, what, reason: reasonOf(error) };
     const forMs = nowMs - known.sinceMs;
-    if (forMs >= tellAfterMs && !known.isTold) {
-      known.isTold = true;
+    if (forMs >= reportAfterMs && !known.isReported) {
+      known.isReported = true;
       onStalled(trouble);
     }
     if (forMs >= flushPatienceMs) this.#rejectFlushes(new DeliveryStalledError(trouble));
@@ -146,7 +146,7 @@ export class Persistence {
     const known = this.#troubles.get(what);
     if (!known) return;
     this.#troubles.delete(what);
-    if (known.isTold && [...this.#troubles.values()].every(({ isTold }) => !isTold))
+    if (known.isReported && [...this.#troubles.values()].every(({ isReported }) => !isReported))
       this.#options.onRecovered();
   }
 

@@ -1,5 +1,6 @@
 // The contract of transformations: "Data transformation and status model" and "Data transformation failure handling"
 // in the Firehose developer guide.
+import { backoffDelayMs } from '@sluice/waiting';
 import { randomUUID } from 'node:crypto';
 import type { SourceRecord } from './source-record';
 
@@ -65,13 +66,12 @@ export async function transformBatch(
           `${outcome.errorType}: ${outcome.message}`,
         ),
       );
-    await options.sleep(retryDelayMs(attempts));
+    // One stream waits for its own function, so that no jitter is needed.
+    await options.sleep(backoffDelayMs(attempts, retryBounds, 1));
   }
 }
 
-const firstRetryDelayMs = 100;
-
-const retryDelayMs = (attempts: number): number => firstRetryDelayMs * 2 ** (attempts - 1);
+const retryBounds = { firstDelayMs: 100, maxDelayMs: Infinity } as const;
 
 const invocationPayload = (
   batch: readonly SourceRecord[],

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { ServiceError } from '@sluice/local-http';
 import type { RecordFolder } from '@sluice/local-state-files';
 
-/** What a caller says of a table. */
+/** Description of a table by a caller. */
 export type TableInput = Readonly<Record<string, unknown>> & { readonly Name: string };
 
 /** A table as it is stored and answered. */
 export type CatalogedTable = TableInput & {
   readonly DatabaseName: string;
-  /** Number of its state: 0 when it was created, one more with each update. */
+  /** Version of the table: 0 when it was created, one more with each update. */
   readonly VersionId: string;
   /** Seconds since 1970. */
   readonly CreateTime: number;

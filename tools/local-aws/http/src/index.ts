@@ -12,6 +12,8 @@ export {
   type PathOperation,
 } from './start-aws-json';
 export { startLocalServer, type LocalServer, type Serve } from './local-server';
+/** Reads bodies up to a size. */
+export { readBody } from './read-body';
 /** Checks by host and origin whether a request may be answered at all. */
 export { admitCaller, callerCheck } from './caller-check';
 /** Signature Version 4, for signing and for checking. */

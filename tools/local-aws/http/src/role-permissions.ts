@@ -24,8 +24,8 @@ export type PermissionCheck = (
 
 /**
  * Returns a function that decides by the policies of roles: what no statement allows is refused, and so is what a
- * statement denies. What a condition requires is taken to be so where it allows, and not to be so where it denies.
- * Source: IAM user guide, "Policy evaluation logic" and "IAM JSON policy elements: Resource".
+ * statement denies. Conditions are not evaluated: they count as met in statements that allow, and as not met in
+ * statements that deny. Source: IAM user guide, "Policy evaluation logic" and "IAM JSON policy elements: Resource".
  *
  * The function refers to nothing outside itself, so that its source text can run in a thread that starts from text.
  */

@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admitCaller, callerCheck } from './caller-check';
+import { readBody } from './read-body';
 import { startLocalServer, type LocalServer, type Serve } from './local-server';
 import type { PermissionCheck } from './role-permissions';
 import { signatureV4, type SignatureFaultKind, type SigningCredentials } from './signature-v4';
@@ -154,7 +155,12 @@ export async function startAwsJson({
         .filter(({ method }) => method === request.method)
         .map((operation) => ({ match: operation.path.exec(request.url ?? ''), operation }))
         .find(({ match }) => match !== null);
-      const body = await readBody(request, atPath ? maxPathBodyBytes : maxBodyBytes);
+      const maxBytes = atPath ? maxPathBodyBytes : maxBodyBytes;
+      const body = await readBody(
+        request,
+        maxBytes,
+        () => new ServiceError('ValidationException', `the request is over ${maxBytes} bytes`),
+      );
       const role = authorise(request, body);
       if (atPath?.match) {
         const { match, operation: atThis } = atPath;
@@ -216,19 +222,6 @@ const signatureFaultCodes: Readonly<Record<SignatureFaultKind, string>> = {
   mismatch: 'InvalidSignatureException',
   expired: 'InvalidSignatureException',
 };
-
-/** Reads a body. @throws {@link ServiceError} where it is too large */
-async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes)
-      throw new ServiceError('ValidationException', `the request is over ${mostBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
 
 /** Parses a body. @throws {@link ServiceError} where it is not a JSON object */
 function readInput(body: Buffer): Readonly<Record<string, unknown>> {

@@ -14,8 +14,8 @@ export { kinesisFront, kinesisRefusal, throughputExceeded } from './kinesis-fron
 /** The limits of a shard, in front of a Kinesis without limits. */
 export { limitedKinesis } from './limited-kinesis';
 /** Repair of damaged stream files, to be run before a start. */
-export { mendedText, mendStreams, type KnownStream } from './mend-streams';
-/** What a search of the disk finds: the records whose bytes are in the files, whether they were dropped or not. */
+export { repairText, repairStreams, type KnownStream } from './repair-streams';
+/** Search of the files for the bytes of records, including dropped ones. */
 export { recordsInFiles } from './records-in-files';
 /** Clients that leave data in base64, the form in which they are transmitted. */
 export { kinesisCaller, type KinesisCall } from './kinesis-call';

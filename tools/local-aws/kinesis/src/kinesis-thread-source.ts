@@ -51,7 +51,7 @@ export type FromKinesisThread =
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
   | { readonly type: 'broken'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
-  /** What was asked for under this number is done, or failed. */
+  /** The request with this number is done, or has failed. */
   | { readonly type: 'done'; readonly id: number; readonly error?: string };
 
 /**
@@ -94,7 +94,7 @@ export const kinesisThreadSource = /* js */ `
     process.exit(1);
   });
 
-  // What kinesalite does not look at, and breaks over.
+  // Requests that kinesalite does not check, and breaks on.
   const validations = require(modules.validations);
   const { checkTypes } = validations;
   const refused = (type, message) =>
@@ -223,7 +223,7 @@ export const kinesisThreadSource = /* js */ `
     });
     response.end(body);
   };
-  // Asked at most so often: in between, less can come in than the room that is kept free.
+  // Checked no more often than this: less data can arrive in between than the space that is kept free.
   const roomForMs = 20;
   let isRoom = true;
   let askedMs = -Infinity;

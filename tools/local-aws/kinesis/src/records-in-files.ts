@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { logEntries, readLog, readTable, tableEntries, type LevelEntry } from './leveldb-files';
 
 /**
- * Returns the data of every record whose bytes are in the files of a database of streams, as texts: of records that were
- * dropped too, and from files that are no part of the database any more.
+ * Returns the data of every record whose bytes are in the files of a database of streams, as texts: including dropped
+ * records, and files that no longer belong to the database.
  */
 export const recordsInFiles = (folder: string): readonly string[] =>
   readdirSync(folder).flatMap((name) =>

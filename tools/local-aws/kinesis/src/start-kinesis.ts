@@ -60,8 +60,8 @@ export interface LocalKinesis {
   /** Calls Kinesis with signed requests. */
   readonly call: KinesisCall;
   /**
-   * Says what roles may do, whose credentials derive from those of the endpoint: from when the promise is fulfilled.
-   * Until then they may do nothing.
+   * Sets the permissions of roles, whose credentials derive from those of the endpoint. They take effect when the
+   * promise is fulfilled; until the first call, roles may do nothing.
    */
   permit(policies: RolePolicies): Promise<void>;
   /** Creates the streams that do not exist. Existing ones keep their records and shards. */
@@ -102,8 +102,8 @@ export async function startKinesis({
   warn = () => undefined,
 }: KinesisOptions): Promise<LocalKinesis> {
   await mkdir(folder, { recursive: true });
-  // LevelDB merges files in a thread of its own, which outlives the Kinesis thread. Node unloads the code of a native
-  // module with the last of its threads that loaded it, and LevelDB's would go on in what is gone.
+  // LevelDB merges files in its own thread, which outlives the Kinesis thread. Node unloads a native module with the
+  // last JavaScript thread that loaded it, and LevelDB's thread would then run unloaded code.
   createRequire(require.resolve('kinesalite/db'))('leveldown');
   const workerData: KinesisThreadData = {
     modules: {
@@ -145,7 +145,7 @@ export async function startKinesis({
 
   const asked = new Map<number, (error?: Error) => void>();
   let asks = 0;
-  /** Asks the thread for something, and waits until it is done. */
+  /** Sends a request to the thread, and waits until it is done. */
   const ask = (messageOf: (id: number) => ToKinesisThread): Promise<void> =>
     new Promise((resolve, reject) => {
       const id = asks++;
@@ -205,7 +205,7 @@ export async function startKinesis({
 /** Explains an error of LevelDB to the user, together with its own message. */
 function brokenText(folder: string, message: string): string {
   const advice = /lock/i.test(message)
-    ? 'another process works on it: stop that one, or take another --data-dir'
+    ? 'another process is using it: stop that process, or choose another --data-dir'
     : /no space|ENOSPC/i.test(message)
       ? 'the disk is full: free some space and start again; what was acknowledged is kept'
       : /corruption/i.test(message)

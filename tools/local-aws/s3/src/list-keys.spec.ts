@@ -31,8 +31,8 @@ function expected(
     if (!key.startsWith(prefix)) continue;
     const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const name = at < 0 ? key : key.slice(0, at + delimiter.length);
-    const isTold = compareKeys(name, startAfter) <= 0 && (at < 0 || name === startAfter);
-    if (isTold || compareKeys(key, startAfter) <= 0) continue;
+    const isReported = compareKeys(name, startAfter) <= 0 && (at < 0 || name === startAfter);
+    if (isReported || compareKeys(key, startAfter) <= 0) continue;
     entries.set(name, at < 0 ? { key } : { commonPrefix: name });
   }
   return [...entries.values()];

@@ -51,8 +51,9 @@ export function neededPermissions(
 }
 
 /**
- * Returns what a condition on an object's ETag requires in addition, since the answer tells something of the object.
- * Source: S3 user guide, "Enforce conditional deletes on Amazon S3 buckets"; writes are taken to need the same.
+ * Returns the permissions that a condition on an object's ETag requires in addition, because the answer reveals
+ * something about the object. Source: S3 user guide, "Enforce conditional deletes on Amazon S3 buckets"; writes are
+ * taken to need the same.
  */
 function ofCondition({ headers, bucket = '', key }: S3Request): readonly NeededPermission[] {
   const etag = header(headers, 'if-match');

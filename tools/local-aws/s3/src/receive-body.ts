@@ -1,3 +1,4 @@
+import { readBody } from '@sluice/local-http';
 import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
@@ -144,15 +145,11 @@ export async function receiveText(
   request: IncomingMessage,
   { maxBytes = 2 << 20 }: { readonly maxBytes?: number } = {},
 ): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes)
-      throw new S3Error(400, 'MaxMessageLengthExceeded', `The body exceeds ${maxBytes} bytes.`);
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
+  const body = await readBody(
+    request,
+    maxBytes,
+    () => new S3Error(400, 'MaxMessageLengthExceeded', `The body exceeds ${maxBytes} bytes.`),
+  );
   checkMd5(request.headers['content-md5'], createHash('md5').update(body).digest());
   for (const name of checksumNames) {
     const expected = request.headers[checksumHeader(name)];

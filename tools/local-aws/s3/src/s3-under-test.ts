@@ -64,7 +64,7 @@ export class S3UnderTest {
   folder = '';
   client = new S3Client({});
   fault: S3Options['fault'] & object = () => undefined;
-  /** What roles may do: everything, until a test says otherwise. */
+  /** Permissions of roles. By default they may do everything. */
   permits: PermissionCheck = () => undefined;
   #s3: LocalS3 | undefined;
 

@@ -150,7 +150,7 @@ export async function startS3({
         throw new S3Error(wanted.status, wanted.code, wanted.message ?? 'A fault was asked for.');
       await handles[operation](endpoint, request, response);
     } catch (error) {
-      sendError(request, response, asTold(error, request, permit), requestId);
+      sendError(request, response, asCallerSees(error, request, permit), requestId);
     }
   };
 
@@ -183,7 +183,7 @@ export async function startS3({
  * Returns the error for the caller. A caller who may not list a bucket does not learn that a key is missing. Source: S3
  * API reference, "GetObject" and "HeadObject".
  */
-function asTold(
+function asCallerSees(
   error: unknown,
   { bucket = '' }: S3Request,
   permit: (needed: NeededPermission) => void,

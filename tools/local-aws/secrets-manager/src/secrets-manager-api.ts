@@ -1,6 +1,6 @@
 import { ServiceError, type JsonService } from '@sluice/local-http';
 
-/** What a secret's ARN has after the name: a hyphen and six characters (user guide, "What's in a secret"). */
+/** End of a secret's ARN, after the name: a hyphen and six characters (user guide, "What's in a secret"). */
 const arnEnd = 'aBcDeF';
 
 /** Returns the operation of Secrets Manager that Sluice uses. @param secrets texts by name */

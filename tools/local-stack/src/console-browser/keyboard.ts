@@ -1,26 +1,27 @@
 import type { Page } from 'playwright-core';
 
 /** Largest number of stops of a page; a walk that has more goes round in a circle. */
-const mostStops = 600;
+const maxStops = 600;
 
 /**
  * Walks through a page by Tab alone.
  *
- * @returns a sentence for each stop that does not show the focus, that holds it, and for each control without a stop
+ * @returns a sentence for each stop that does not show the focus or does not let it go, and for each control without
+ * a stop
  */
 export async function keyboardFaults(page: Page): Promise<readonly string[]> {
   await page.evaluate(`(${beginWalk})()`);
-  for (let stop = 0; stop < mostStops; stop++) {
+  for (let stop = 0; stop < maxStops; stop++) {
     await page.keyboard.press('Tab');
     if (await page.evaluate<boolean>(`(${takeStop})()`))
       return page.evaluate<readonly string[]>(`(${endWalk})()`);
   }
-  return [`Tab does not come to an end after ${mostStops} stops`];
+  return [`Tab does not come to an end after ${maxStops} stops`];
 }
 
 /** Presses Tab until the focused element fits a CSS selector. @throws Error where none does */
 export async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let stop = 0; stop < mostStops; stop++) {
+  for (let stop = 0; stop < maxStops; stop++) {
     await page.keyboard.press('Tab');
     if (await page.evaluate<boolean>(`(${isFocused})(${JSON.stringify(selector)})`)) return;
   }

@@ -42,9 +42,9 @@ const chartRows = 100_000;
  */
 const longestOwnMs = 100;
 /** Least share of the events that has to arrive at the page while it is measured. */
-const leastArrivedShare = 0.9;
+const minArrivedShare = 0.9;
 /** Largest growth of the heap from the second minute to the last, which the records that are kept don't explain. */
-const mostGrowthMegabytes = 20;
+const maxGrowthMegabytes = 20;
 /** Time that a newcomer waits after the build until rows are on the page, in seconds. */
 const longestStartSeconds = 15;
 const patienceMs = 180_000;
@@ -150,11 +150,11 @@ export async function measureConsole({
     await end();
   }
   const mean = arrivedPerSecond.reduce((sum, one) => sum + one, 0) / arrivedPerSecond.length;
-  if (!(mean >= leastArrivedShare * eventsPerSecond))
+  if (!(mean >= minArrivedShare * eventsPerSecond))
     faults.push(`${mean.toFixed(0)} events a second arrived, not ${eventsPerSecond}`);
   const [, second = heapMegabytes[0] ?? 0] = heapMegabytes;
   const growth = (heapMegabytes.at(-1) ?? 0) - second;
-  if (growth > mostGrowthMegabytes) faults.push(`the heap grew by ${growth.toFixed(1)} MB`);
+  if (growth > maxGrowthMegabytes) faults.push(`the heap grew by ${growth.toFixed(1)} MB`);
   await context.close();
   return {
     ...{ firstRowsSeconds, arrival, scroll, draw, live },

@@ -26,7 +26,7 @@ const startMs = 120_000;
 export interface ConsoleOptions {
   /** Further options of the stack. */
   readonly args?: readonly string[];
-  /** True where the browser is what is measured: the stack then waits for it on a busy machine. @default false */
+  /** True where the browser is measured; the stack then gets a lower priority. @default false */
   readonly isInBackground?: boolean;
   /** Called with the data directory before the stack starts. */
   readonly prepare?: (dataDir: string) => void;
@@ -72,7 +72,7 @@ export async function withConsole(
   }
 }
 
-/** Lets other programs go before this one, such as the browser that is measured. */
+/** Lowers the priority of a process below others, such as the browser that is measured. */
 export function stepBack({ pid }: ChildProcess): void {
   if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
 }

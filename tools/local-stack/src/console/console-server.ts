@@ -1,7 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { contentSecurityPolicy, securityHeaders } from '@sluice/console/security-headers';
-import { callerCheck, startLocalServer, type LocalServer, type Serve } from '@sluice/local-http';
+import {
+  callerCheck,
+  readBody,
+  startLocalServer,
+  type LocalServer,
+  type Serve,
+} from '@sluice/local-http';
 import type { TraceStore } from '../traces/trace-store';
 import type { LiveBatch } from './live-feed';
 import type { SqlPart } from './run-sql';
@@ -25,7 +31,7 @@ export interface ConsoleServerOptions {
   readonly runSql: (sql: string, signal: AbortSignal) => AsyncIterable<SqlPart>;
   /** Saves the definition of an event type, which the stack then serves. @throws DefinitionError */
   readonly saveEventType: (definition: unknown) => void;
-  /** Returns why the stack does not take up the definitions as they are now; undefined where it does. */
+  /** Returns why the stack does not serve the current definitions; undefined where it does. */
   readonly refusedDefinitions: () => string | undefined;
   readonly reportError: (error: unknown) => void;
 }
@@ -110,7 +116,7 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
       return;
     }
     if (path.startsWith('/api/')) await passOn(request, response, options);
-    else if (path === config.live && method === 'GET') tellLive(response, options);
+    else if (path === config.live && method === 'GET') sendLiveEvents(response, options);
     else if (path === config.sql && method === 'POST') await answerSql(request, response, options);
     else if (method === 'GET' && path.startsWith(config.traces))
       answerTraces(response, url, options);
@@ -161,15 +167,12 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
 class TooLargeError extends Error {}
 
 async function bodyText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes)
-      throw new TooLargeError(`the body may have at most ${maxBodyBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  const body = await readBody(
+    request,
+    maxBodyBytes,
+    () => new TooLargeError(`the body may have at most ${maxBodyBytes} bytes`),
+  );
+  return body.toString();
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {
@@ -287,7 +290,7 @@ const maxUnreadBytes = 1 << 20;
 const heartbeatMs = 10_000;
 
 /** Sends live events to a page as server-sent events (HTML standard, 9.2). */
-function tellLive(response: ServerResponse, { subscribe }: ConsoleServerOptions): void {
+function sendLiveEvents(response: ServerResponse, { subscribe }: ConsoleServerOptions): void {
   response.writeHead(200, {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',

@@ -34,7 +34,7 @@ export interface LiveCounts {
 /** Events since the previous batch. */
 export interface LiveBatch {
   readonly atMs: number;
-  /** Moment at which the feed began. Ids and counts of a feed that begins later are others. */
+  /** Moment at which the feed began. A later feed has new ids and counts. */
   readonly sinceMs: number;
   readonly counts: Readonly<Record<string, LiveCounts>>;
   readonly records: readonly LiveRecord[];
@@ -90,7 +90,7 @@ export class LiveFeed {
     this.#eventTypes = eventTypes;
   }
 
-  /** Goes on with another stack, which may have other event types. */
+  /** Continues with another stack, which may have other event types. */
   resume(eventTypes: ReadonlyMap<string, EventType>): void {
     this.#eventTypes = eventTypes;
     this.#flatteners.clear();
@@ -142,7 +142,7 @@ export class LiveFeed {
     this.#changed();
   }
 
-  /** Notes the positions up to which delivery has come; failures have been reported before. */
+  /** Notes the positions up to which records were delivered; failures have been reported before. */
   delivered(table: string, positions: Positions): void {
     for (const [shardId, upTo] of positions) {
       const place = `${table} ${shardId}`;

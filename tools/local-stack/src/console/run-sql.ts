@@ -53,7 +53,7 @@ export async function* runSql(
         isOver = true;
         const reason = StateChangeReason ?? 'the query was stopped';
         const engine = { client, workGroup, database };
-        // The question for names is no query of a person.
+        // This query for names is not one of the user's.
         const message =
           sql === namesQuery ? reason : errorText(reason, sql, await lakeNames(engine, signal));
         yield { message };

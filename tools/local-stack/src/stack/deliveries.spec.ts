@@ -5,7 +5,7 @@ const progress = (
   failed: readonly string[] = [],
 ): StreamProgress => ({
   checkpoints: { positions: new Map(Object.entries(positions)) },
-  failedPlaces: { ofShard: () => failed },
+  failedPositions: { ofShard: () => failed },
 });
 
 test.each<[string, readonly StreamProgress[], ReturnType<typeof trimOf>]>([

@@ -10,7 +10,7 @@ import {
   deliveryStreamConfig,
   type DeliveryStreamConfig,
   type DeliveryTrouble,
-  FailedPlaces,
+  FailedPositions,
   type GlueColumn,
   type Positions,
   type ShardReader,
@@ -32,7 +32,7 @@ import { bucketStore } from './storage';
 
 export interface Delivery {
   readonly config: DeliveryStreamConfig;
-  /** Folder of the bucket for its files, below which each time has a folder. */
+  /** Folder of its files in the bucket, with subfolders by time. */
   readonly rawFolder: string;
   readonly stream: DeliveryStream;
 }
@@ -84,15 +84,15 @@ export function deliveredPositions(
   return byStream;
 }
 
-/** How far one delivery stream is, and the failed records that it may be asked for again. */
+/** Positions of one delivery stream, and failed records that a replay may look up. */
 export interface StreamProgress {
   readonly checkpoints: Pick<Checkpoints, 'positions'>;
-  readonly failedPlaces: Pick<FailedPlaces, 'ofShard'>;
+  readonly failedPositions: Pick<FailedPositions, 'ofShard'>;
 }
 
 /**
- * Returns the records of a shard that no delivery stream needs any more: those up to the lowest delivered position, but
- * for the failed ones. Undefined where a delivery stream has delivered nothing of the shard.
+ * Returns the records of a shard that no delivery stream needs any more: those up to the lowest delivered position,
+ * except failed ones. Undefined where a delivery stream has not delivered anything of the shard.
  */
 export function trimOf(
   shardId: string,
@@ -104,7 +104,9 @@ export function trimOf(
     if (position === undefined) return undefined;
     if (upTo === undefined || BigInt(position) < BigInt(upTo)) upTo = position;
   }
-  const failed = new Set(progress.flatMap(({ failedPlaces }) => failedPlaces.ofShard(shardId)));
+  const failed = new Set(
+    progress.flatMap(({ failedPositions }) => failedPositions.ofShard(shardId)),
+  );
   const keep = [...failed].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   return upTo === undefined ? undefined : { upTo, keep };
 }
@@ -126,7 +128,7 @@ export function startDeliveries({
   warn,
 }: StartDeliveriesOptions): ReadonlyMap<string, Delivery> {
   const deliveries = new Map<string, Delivery>();
-  /** What each delivery stream of a source has delivered, by the source's name. */
+  /** Progress of each delivery stream, by the name of its source. */
   const bySource = new Map<string, StreamProgress[]>();
   const trimShard = (stream: string, shardId: string, log: (line: string) => void): void => {
     const trim = trimOf(shardId, bySource.get(stream) ?? []);
@@ -146,12 +148,14 @@ export function startDeliveries({
     const columns = glueColumns(resolver, config);
     const checkpointFile = checkpointFileOf(dataDir, config);
     const checkpoints = new Checkpoints(checkpointFile);
-    const failedPlaces = new FailedPlaces(join(dataDir.checkpoints, `${config.name}-failed.json`));
+    const failedPositions = new FailedPositions(
+      join(dataDir.checkpoints, `${config.name}-failed.json`),
+    );
     const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
     if (!source)
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
     const progress = bySource.get(source.name) ?? [];
-    bySource.set(source.name, [...progress, { checkpoints, failedPlaces }]);
+    bySource.set(source.name, [...progress, { checkpoints, failedPositions }]);
     const call = kinesisCaller(kinesis.url, roles.credentialsOf(config.sourceRoleArn));
     const log = logs.logger(`delivery-${config.name}`);
     const stream = new DeliveryStream(config, localAccount, {
@@ -175,7 +179,7 @@ export function startDeliveries({
       checkpoints,
       onFailed: (places) => {
         feed.failed(table, places);
-        failedPlaces.add(places);
+        failedPositions.add(places);
       },
       onDelivered: (positions, delivered) => {
         feed.delivered(table, positions);
@@ -185,14 +189,14 @@ export function startDeliveries({
       idlePollMs: idlePollMs(resources.length),
       log,
       onStalled: (trouble) => warn(stalledText(trouble, checkpointFile)),
-      onRecovered: () => warn(`The delivery stream ${config.name} goes on.`),
+      onRecovered: () => warn(`The delivery stream ${config.name} works again.`),
     });
     stream.start();
     // The part before the first expression, as far as it is a folder.
     const rawFolder = config.prefix.replace(/[^/]*!\{.*$/, '');
     deliveries.set(table, { config, rawFolder, stream });
   }
-  // What a process that was killed had delivered and left in the files.
+  // Records that an earlier process had delivered and, because it was killed, left in the files.
   for (const { name, shardIds } of streams)
     for (const shardId of shardIds) trimShard(name, shardId, logs.logger('streams'));
   return deliveries;
@@ -217,7 +221,7 @@ function stalledText(
   const place = what.startsWith('reading')
     ? ` It reads on from the place in ${checkpointFile}, and begins at the oldest record without that file.`
     : '';
-  return `The delivery stream ${deliveryStream} can't go on: ${what} failed (${reason}). It goes on trying; nothing is lost meanwhile.${place}`;
+  return `The delivery stream ${deliveryStream} can't continue: ${what} failed (${reason}). It keeps trying, and nothing is lost meanwhile.${place}`;
 }
 
 /** Returns a reader that reports what it has read. */

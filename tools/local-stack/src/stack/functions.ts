@@ -36,7 +36,7 @@ export function startFunctions({
   readonly around?: (one: LocalFunction) => LocalFunction;
 }): ReadonlyMap<string, LocalFunction> {
   const overrides = awsEndpointOverrides();
-  // An endpoint of somebody else knows no credentials that are derived here.
+  // A foreign endpoint does not know the credentials that are derived here.
   const isOwn = Object.keys(overrides).length === 0;
   return new Map(
     resolver.resources('AWS::Lambda::Function').map((resource) => {

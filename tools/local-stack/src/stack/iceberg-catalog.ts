@@ -1,9 +1,11 @@
+import { metadataFileName, versionHintName } from '@sluice/iceberg-metadata';
 import { admitCaller, callerCheck, startLocalServer, type LocalServer } from '@sluice/local-http';
 import {
   compactedTablePrefix,
+  findObject,
   icebergMetadataPrefix,
   icebergPrefix,
-  ObjectNotFoundError,
+  objectPath,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { timingSafeEqual } from 'node:crypto';
@@ -137,7 +139,7 @@ async function answer(
   return method === 'HEAD' ? { status: 204 } : { status: 200, body };
 }
 
-/** Returns the parts of a path as they are meant; undefined where one is no text. */
+/** Returns the decoded parts of a path; undefined where one is not valid UTF-8. */
 function decodedSteps(pathname: string): readonly string[] | undefined {
   try {
     return pathname.slice(1).split('/').map(decodeURIComponent);
@@ -159,28 +161,23 @@ async function newestVersion(
   table: string,
   { lake }: Pick<IcebergCatalogOptions, 'lake'>,
 ): Promise<string | undefined> {
-  try {
-    const { bytes } = await lake.get(`${icebergMetadataPrefix(table)}version-hint.text`);
-    return new TextDecoder().decode(bytes).trim();
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const found = await findObject(lake, icebergMetadataPrefix(table) + versionHintName);
+  return found && new TextDecoder().decode(found.bytes).trim();
 }
 
 async function loadTable(table: string, options: IcebergCatalogOptions): Promise<unknown> {
   const version = await newestVersion(table, options);
   if (version === undefined) return undefined;
-  const key = `${icebergMetadataPrefix(table)}v${version}.metadata.json`;
+  const key = icebergMetadataPrefix(table) + metadataFileName(Number(version));
   const { bytes } = await options.lake.get(key);
   return {
-    'metadata-location': `s3://${options.bucket}/${key}`,
+    'metadata-location': objectPath(options.bucket, key),
     metadata: JSON.parse(new TextDecoder().decode(bytes)) as unknown,
     config: options.storage,
-    // DuckDB takes `config`, and a single prefix too, for what lies below the table's location alone. The data files lie
+    // DuckDB applies `config`, and a single prefix, only to files below the table's location. The data files are
     // beside it.
     'storage-credentials': [icebergPrefix(table), compactedTablePrefix(table)].map((prefix) => ({
-      prefix: `s3://${options.bucket}/${prefix}`,
+      prefix: objectPath(options.bucket, prefix),
       config: options.storage,
     })),
   };

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 export interface IncomingWatcherOptions {
   /** Folder of the bucket's objects. */
   readonly bucketFolder: string;
-  /** Called once for each file that somebody dropped, when it no longer grows. */
+  /** Called once for each dropped file, when it no longer grows. */
   readonly onFile: (file: { readonly key: string; readonly bytes: number }) => void;
-  /** Milliseconds between two looks; a file is complete if nothing changed between them. @default 2,000 */
+  /** Milliseconds between two checks; a file is complete if nothing changed between them. @default 2,000 */
   readonly everyMs?: number;
 }
 
@@ -16,17 +16,17 @@ export interface IncomingWatcher {
 }
 
 /**
- * Watches for files that are copied into the folder `incoming/<event type>/` of the lake, past the S3 endpoint, whose
- * events tell of its own. It looks again and again, because notices of file systems are missing in containers and
- * network folders.
+ * Watches for files that are copied into the folder `incoming/<event type>/` of the lake, bypassing the S3 endpoint,
+ * which sends events only for its own writes. It polls, because file system notifications do not work in containers
+ * and network folders.
  */
 export function watchIncoming({
   bucketFolder,
   onFile,
   everyMs = 2_000,
 }: IncomingWatcherOptions): IncomingWatcher {
-  /** Size and time of each file at the last look, and whether it was reported. */
-  let known = new Map<string, { readonly mark: string; readonly isTold: boolean }>();
+  /** Size and time of each file at the last check, and whether it was reported. */
+  let known = new Map<string, { readonly mark: string; readonly isReported: boolean }>();
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
@@ -38,8 +38,8 @@ export function watchIncoming({
       const mark = `${info.size} ${info.mtimeMs}`;
       const before = known.get(key);
       const isSame = before?.mark === mark;
-      if (isSame && !before.isTold && !isClosed) onFile({ key, bytes: info.size });
-      seen.set(key, { mark, isTold: isSame });
+      if (isSame && !before.isReported && !isClosed) onFile({ key, bytes: info.size });
+      seen.set(key, { mark, isReported: isSame });
     }
     known = seen;
   };

@@ -124,7 +124,7 @@ export interface ServedApis {
 /** Serves the REST APIs of the templates on 127.0.0.1. @throws PortTakenError, PortRefusedError */
 export async function serveApis({ port, ...options }: ServeApisOptions): Promise<ServedApis> {
   const { resolver, allowedOrigins } = options;
-  // The templates' rules for pages are meant for the deployed API; here its key is the only other guard.
+  // The templates' rules for pages apply to the deployed API; here, its key is the only other protection.
   const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: true });
   const apis = deployedApis(resolver);
   const ports = portsFrom(

@@ -9,7 +9,7 @@ import {
   type SigningCredentials,
 } from '@sluice/local-http';
 
-/** The roles of the templates: with what they sign, and what they may do. */
+/** The roles of the templates: their credentials and permissions. */
 export interface Roles {
   readonly policies: RolePolicies;
   readonly permits: PermissionCheck;

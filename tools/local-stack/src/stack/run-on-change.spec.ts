@@ -5,19 +5,19 @@ function recorder(options: { quietMs?: number; maxWaitMs?: number; workMs?: numb
   const runs: string[] = [];
   let begun = 0;
   let atOnce = 0;
-  let mostAtOnce = 0;
+  let maxAtOnce = 0;
   const onChange = new RunOnChange({
     quietMs: options.quietMs ?? 20,
     maxWaitMs: options.maxWaitMs ?? 10_000,
     run: async (name) => {
       begun++;
-      mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+      maxAtOnce = Math.max(maxAtOnce, ++atOnce);
       await delay(options.workMs ?? 5);
       atOnce--;
       runs.push(name);
     },
   });
-  return { onChange, runs, mostAtOnce: () => mostAtOnce, begun: () => begun };
+  return { onChange, runs, maxAtOnce: () => maxAtOnce, begun: () => begun };
 }
 
 test('many changes of a thing that comes to rest are one run', async () => {
@@ -43,13 +43,13 @@ test('a thing that never rests has its run all the same', async () => {
 });
 
 test('settle runs what waits, one at a time, and what changes meanwhile', async () => {
-  const { onChange, runs, mostAtOnce } = recorder({ quietMs: 60_000 });
+  const { onChange, runs, maxAtOnce } = recorder({ quietMs: 60_000 });
   for (const name of ['a', 'b', 'a', 'c']) onChange.changed(name);
   const settled = onChange.settle();
   onChange.changed('a');
   await settled;
   expect([...runs].sort().join('')).toMatch(/^aa?bc$/);
-  expect(mostAtOnce()).toBe(1);
+  expect(maxAtOnce()).toBe(1);
 });
 
 test('nothing begins after stop, which waits for what runs', async () => {

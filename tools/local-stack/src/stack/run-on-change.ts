@@ -7,7 +7,7 @@ export interface RunOnChangeOptions {
   readonly maxWaitMs?: number;
 }
 
-/** Does work for what has changed: shortly after the last change, one at a time, and never twice for one change. */
+/** Runs work for changed things: shortly after the last change, one at a time, and never twice for one change. */
 export class RunOnChange {
   readonly #options: Required<RunOnChangeOptions>;
   /** Things that changed and wait for their work, by name. */

@@ -5,8 +5,8 @@ import { localAccount, type TemplateResolver } from '@sluice/local-cloudformatio
 import type { SigningCredentials } from '@sluice/local-http';
 import {
   limitedKinesis,
-  mendedText,
-  mendStreams,
+  repairText,
+  repairStreams,
   startKinesis,
   type LocalKinesis,
   type Stream,
@@ -83,14 +83,14 @@ export async function startStorage({
   const shared = { credentials, allowedOrigins };
   const startMended = async (): Promise<LocalKinesis> => {
     const positions = delivered();
-    const mended = await mendStreams(
+    const mended = await repairStreams(
       dataDir.kinesis,
       specs.map((spec) => ({
         ...spec,
         positions: positions.get(spec.name) ?? new Map<string, string>(),
       })),
     );
-    if (mended) warn(`warning: ${mendedText(dataDir.kinesis, mended)}.`);
+    if (mended) warn(`warning: ${repairText(dataDir.kinesis, mended)}.`);
     return startKinesis({
       ...shared,
       folder: dataDir.kinesis,

@@ -12,8 +12,8 @@ export interface Target {
 /**
  * Starts a target. Resolves when a function has ended, or a state machine has started.
  *
- * @throws Error where the role may not start it, a function fails, a state machine does not start, or no template has
- *   the target
+ * @throws Error where the role may not start it, a function fails, a state machine does not start, or no template
+ *   has the target
  */
 export type StartTarget = (target: Target, payload: unknown) => Promise<void>;
 

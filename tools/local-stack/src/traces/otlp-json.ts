@@ -1,6 +1,6 @@
 import type { StoredSpan } from './trace-store';
 
-/** Error for a body that is no export of spans by OTLP's JSON encoding. */
+/** Error for a body that is not an export of spans in OTLP's JSON encoding. */
 export class OtlpError extends Error {
   override readonly name = 'OtlpError';
 }

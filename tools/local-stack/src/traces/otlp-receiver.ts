@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import {
   admitCaller,
   callerCheck,
+  readBody,
   startLocalServer,
   type LocalServer,
   type Serve,
@@ -18,7 +19,7 @@ export interface OtlpReceiverOptions {
   readonly store: TraceStore;
   /** Origins whose pages may send spans. */
   readonly allowedOrigins: readonly string[];
-  /** Passes a request on to a collector of somebody's own. @default nothing is passed on */
+  /** Passes a request on to the user's own collector. @default nothing is passed on */
   readonly passOn?: ((body: Uint8Array, headers: PassedHeaders) => void) | undefined;
 }
 
@@ -70,7 +71,11 @@ async function receive(
       415,
       `spans are taken as application/json; set OTEL_EXPORTER_OTLP_PROTOCOL=http/json, or send them to a collector that passes them on as JSON`,
     );
-  const body = await bodyOf(request);
+  const body = await readBody(
+    request,
+    maxBodyBytes,
+    () => new RefusedError(413, `a request may have at most ${maxBodyBytes} bytes`),
+  );
   const encoding = headers['content-encoding'] ?? 'identity';
   const text = encoding === 'gzip' ? unzipped(body) : body;
   if (encoding !== 'gzip' && encoding !== 'identity')
@@ -80,18 +85,6 @@ async function receive(
     'content-type': 'application/json',
     ...(encoding === 'gzip' && { 'content-encoding': 'gzip' }),
   });
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes)
-      throw new RefusedError(413, `a request may have at most ${maxBodyBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function unzipped(body: Buffer): Buffer {

@@ -44,13 +44,13 @@ const maxListed = 100;
 /** Attributes by whose values a trace is found. */
 const idAttributes = ['sluice.event_id', 'aws.request_id'] as const;
 
-/** The newest traces, in memory. Which are the newest is decided by when a span of them last arrived. */
+/** The newest traces, in memory, by the last arrival of one of their spans. */
 export class TraceStore {
   /** Spans by id, by trace; the trace that changed last is the last one. */
   readonly #traces = new Map<string, Map<string, StoredSpan>>();
   #spans = 0;
 
-  /** Adds spans. One of the same trace and id takes the place of an earlier one. */
+  /** Adds spans. A span replaces an earlier one with the same trace and id. */
   add(spans: readonly StoredSpan[]): void {
     for (const span of spans) {
       const trace = this.#traces.get(span.traceId) ?? new Map<string, StoredSpan>();
@@ -69,7 +69,7 @@ export class TraceStore {
     }
   }
 
-  /** Returns the traces that a filter lets pass, the newest first; at most 100. */
+  /** Returns the traces that match a filter, the newest first; at most 100. */
   list({ service, eventType, onlyErrors = false, id }: TraceFilter = {}): readonly TraceSummary[] {
     const found: TraceSummary[] = [];
     for (const [traceId, spans] of [...this.#traces].reverse()) {

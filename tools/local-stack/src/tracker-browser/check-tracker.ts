@@ -21,7 +21,7 @@ interface Row {
 
 const rowsMs = 60_000;
 
-/** Visits a site with the tracker, and compares what was done with the rows. @returns what was not as it should be */
+/** Visits a site with the tracker, and compares the actions with the rows. @returns a sentence for each difference */
 export async function checkTracker({
   browser,
   endpoints,

@@ -10,7 +10,7 @@ export interface Shop {
   close(): void;
 }
 
-/** Value that a visitor types, and that nobody else is to see. */
+/** Value that a visitor types, and that must not be sent. */
 export const typedText = 'ana.sousa@example.com';
 
 /** Starts the site on 127.0.0.1. @param script path of the tracker's file for script tags */
@@ -44,7 +44,7 @@ export async function startShop(script: string): Promise<Shop> {
       return;
     }
     const body = pages[pathname];
-    // What the README asks of a site's policy; the buttons of this page are in line.
+    // The policy that the README requires of a site, plus inline scripts for the buttons of this page.
     response.setHeader(
       'content-security-policy',
       `default-src 'none'; script-src 'self' 'unsafe-inline'; connect-src ${ingest}; form-action 'self'`,

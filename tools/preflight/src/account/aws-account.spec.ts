@@ -40,7 +40,7 @@ const realAccount = (): Account =>
   });
 
 // An independent check where moto happens to be; the project needs nothing but Node, and the checks themselves are
-// tested on an account of our own in preflight.spec.ts.
+// tested on a fake account in planted-faults.spec.ts.
 const hasMoto = spawnSync('moto_server', ['--help'], { stdio: 'ignore' }).status === 0;
 const withMoto = hasMoto ? describe : describe.skip;
 

@@ -5,7 +5,7 @@ import { advice, failed, someOf, type PreflightCheck } from './preflight-check';
 
 /** Number of questions at the same time. Each one also becomes a request to the service behind. */
 const questionsAtOnce = 4;
-const mostOwnersShown = 5;
+const maxOwnersShown = 5;
 
 const isBucket = ({ type }: NamedResource): boolean => type === 'AWS::S3::Bucket';
 
@@ -88,7 +88,7 @@ async function waysOut(
   taken: readonly NamedResource[],
 ): Promise<readonly string[]> {
   const owners: string[] = [];
-  for (const { name, identifier } of taken.slice(0, mostOwnersShown)) {
+  for (const { name, identifier } of taken.slice(0, maxOwnersShown)) {
     const owner =
       (await situation.account.stackOf(name)) ??
       (identifier === name ? undefined : await situation.account.stackOf(identifier));

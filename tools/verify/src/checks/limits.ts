@@ -8,10 +8,10 @@ import { jsonOf, said, type Answer, type VerifyRun } from '../verify-run';
  */
 const eventsPerBatch = 60;
 const batchPaddingBytes = 64 * 1024;
-const mostBatches = 8;
+const maxBatches = 8;
 /** Size of an event's padding in bytes, so that the event stays below the 1 MiB of one record. */
 const postPaddingBytes = 700 * 1024;
-const mostPosts = 30;
+const maxPosts = 30;
 const postsAtOnce = 10;
 
 export const limitChecks: readonly Check[] = [
@@ -23,7 +23,7 @@ export const limitChecks: readonly Check[] = [
     run: async (run) => {
       const { path, text } = paddedEvent(run, batchPaddingBytes);
       const body = `{"events":[${Array<string>(eventsPerBatch).fill(text).join(',')}]}`;
-      const answer = await firstRefusal(mostBatches, 2, () =>
+      const answer = await firstRefusal(maxBatches, 2, () =>
         run.request(run.target.ingest, 'POST', `${path}/batch`, { body }),
       );
       if (!answer) throw notLimited(run);
@@ -43,7 +43,7 @@ export const limitChecks: readonly Check[] = [
     needs: ['gateway.post'],
     run: async (run) => {
       const { path, text } = paddedEvent(run, postPaddingBytes);
-      const answer = await firstRefusal(mostPosts, postsAtOnce, () =>
+      const answer = await firstRefusal(maxPosts, postsAtOnce, () =>
         run.request(run.target.ingest, 'POST', path, { body: text }),
       );
       if (!answer) throw notLimited(run);
@@ -92,4 +92,4 @@ const retryAfter = (answer: Answer): string => {
 const notLimited = ({ target }: VerifyRun): Error =>
   target.isLocal
     ? new NotApplicable('the local stack was started without --stream-limits')
-    : new Unexpected(`every request was taken; the stream has more shards than ${mostBatches}`);
+    : new Unexpected(`every request was taken; the stream has more shards than ${maxBatches}`);

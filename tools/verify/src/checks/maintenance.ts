@@ -1,6 +1,6 @@
 import { Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
-import { errorsPrefix, lakeDate, manifestKey, replayKey } from '@sluice/lake-layout';
+import { errorsOfDayPrefix, lakeDate, manifestKey, replayKey } from '@sluice/lake-layout';
 import { compileRecordCheck } from '@sluice/record-flattening';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
@@ -103,7 +103,7 @@ function replayCheck({
       const eventType = clearEventType(run);
       const table = tableName(eventType);
       const event: PostedEvent = { ...run.event(eventType, 'full'), postedMs: Date.now() };
-      const name = `${errorsPrefix(table)}${kind}/dt=${replayDay}/${run.mark}-${id}`;
+      const name = `${errorsOfDayPrefix(table, kind, replayDay)}${run.mark}-${id}`;
       run.ownObjects.add(name);
       run.ownObjects.add(replayKey(name));
       await run.target.store.put(name, Buffer.from(`${JSON.stringify(line(event))}\n`));

@@ -1,6 +1,6 @@
 import { Unexpected } from '@sluice/checks';
 import { tableName } from '@sluice/event-schema';
-import { operationRunsPrefix } from '@sluice/lake-layout';
+import { lakeDate, operationRunsPrefix } from '@sluice/lake-layout';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
 import { shown } from '../compare-row';
@@ -87,7 +87,7 @@ export const operationsChecks: readonly Check[] = [
     needs: ['delivery.refused-record'],
     run: async (run) => {
       const table = tableName(clearEventType(run));
-      const today = new Date(run.startedAtMs).toISOString().slice(0, 10);
+      const today = lakeDate(run.startedAtMs);
       // Of a reason as old as others, no more than the newest five are shown.
       const path = `/v1/failures?table=${table}&from=${today}&samples=5`;
       return run.until(

@@ -1,4 +1,3 @@
-import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import {
   allowsEventType,
@@ -12,7 +11,7 @@ import {
   visibleColumns,
   type EventType,
 } from '@sluice/event-schema';
-import { errorsPrefix, ObjectNotFoundError } from '@sluice/lake-layout';
+import { errorsOfDayPrefix, errorsPrefix, ObjectNotFoundError } from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
@@ -51,13 +50,7 @@ export const privacyChecks: readonly Check[] = [
       const table = tableName(eventType);
       const data = `{"verify":"${run.mark}","sealed`;
       const beganMs = Date.now();
-      await run.target.kinesis.send(
-        new PutRecordCommand({
-          StreamName: `sluice-${run.target.stage}-${table}`,
-          Data: Buffer.from(data),
-          PartitionKey: run.mark,
-        }),
-      );
+      await run.putRecord(table, data);
       const key = await run.until(
         () => sealedSince(run, table, beganMs),
         () => Promise.resolve(`no object below ${errorsPrefix(table)}sealed/`),
@@ -118,7 +111,7 @@ export const privacyChecks: readonly Check[] = [
             throw new Unexpected(`${kept.days.length} days would go`);
           return 'nothing would go';
         }
-        const key = `${errorsPrefix(table)}processing-failed/dt=${replayDay}/${run.mark}-retention`;
+        const key = `${errorsOfDayPrefix(table, 'processing-failed', replayDay)}${run.mark}-retention`;
         run.ownObjects.add(key);
         await run.target.store.put(key, Buffer.from('{}\n'));
         await expire(run, { table });

@@ -1,11 +1,14 @@
+import { metadataFileName, versionHintName } from '@sluice/iceberg-metadata';
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
 import {
   compactedPrefix,
   decodeKeyFilter,
   icebergMetadataPrefix,
+  icebergPrefix,
   keyFilterText,
   lakeDate,
+  objectPath,
   readManifest,
   type Manifest,
 } from '@sluice/lake-layout';
@@ -47,8 +50,8 @@ export const publishingChecks: readonly Check[] = [
         const { version } = await pointedAt(run, eventType);
         const rows = await readByIcebird({
           store: run.target.store,
-          tableUrl: `s3://${run.target.bucket}/${table}/iceberg`,
-          metadataFile: `v${version}.metadata.json`,
+          tableUrl: objectPath(run.target.bucket, icebergPrefix(table)),
+          metadataFile: metadataFileName(version),
           within: `/${compactedPrefix(table, arrivalDay(run, eventType))}`,
         });
         for (const event of run.postedOf(eventType)) {
@@ -71,7 +74,10 @@ export const publishingChecks: readonly Check[] = [
         if (!found) throw new Unexpected(`${run.target.glue.database} has no table ${table}`);
         const { TableType: type = 'none', Parameters: parameters = {} } = found.input;
         const { version } = await pointedAt(run, eventType);
-        const location = `s3://${run.target.bucket}/${icebergMetadataPrefix(table)}v${version}.metadata.json`;
+        const location = objectPath(
+          run.target.bucket,
+          icebergMetadataPrefix(table) + metadataFileName(version),
+        );
         if (type !== 'EXTERNAL_TABLE' || parameters['table_type'] !== 'ICEBERG')
           throw new Unexpected(
             `${table} is of the type ${type}, ${parameters['table_type'] ?? ''}`,
@@ -98,9 +104,9 @@ async function pointedAt(
   eventType: EventType,
 ): Promise<{ readonly version: number; readonly metadata: Readonly<Record<string, unknown>> }> {
   const prefix = icebergMetadataPrefix(tableName(eventType));
-  const hint = await store.get(`${prefix}version-hint.text`);
+  const hint = await store.get(prefix + versionHintName);
   const version = Number(Buffer.from(hint.bytes).toString('utf8'));
-  const { bytes } = await store.get(`${prefix}v${version}.metadata.json`);
+  const { bytes } = await store.get(prefix + metadataFileName(version));
   return {
     version,
     metadata: JSON.parse(Buffer.from(bytes).toString('utf8')) as Readonly<Record<string, unknown>>,

@@ -56,7 +56,7 @@ test('a type can be asked for while it is inferred, and not afterwards', async (
   expect((await typeOf('foo', false, types)).eventType.schema.properties?.['a']).toEqual({
     type: 'number',
   });
-  await expect(typeOf('foo', false, types)).rejects.toThrow('so --type has no say');
+  await expect(typeOf('foo', false, types)).rejects.toThrow('so --type has no effect');
 });
 
 test('the views of an inferred event type have names too', async () => {
@@ -78,7 +78,7 @@ test('a broken definition of that name is named, and not written over', async ()
   await typeOf('foo');
   const broken = join(definitions, 'foo.event.json');
   writeFileSync(broken, '{"name":"foo"');
-  await expect(typeOf('foo')).rejects.toThrow(/foo\.event\.json: it is not JSON .*mend the file/);
+  await expect(typeOf('foo')).rejects.toThrow(/foo\.event\.json: it is not JSON .*fix the file/);
 });
 
 test('what does not go with stored rows is not written', async () => {

@@ -78,11 +78,11 @@ export async function eventTypeOfFile({
       if (given !== undefined && given !== known[option])
         throw new EventTypeError(
           `the event type "${name}" is defined with ${known[option] === undefined ? `no ${option}` : `the ${option} "${known[option]}"`}, ` +
-            `not "${given}"; leave --${option} out, or take another --event`,
+            `not "${given}"; leave --${option} out, or choose another --event`,
         );
     if (Object.keys(types).length > 0)
       throw new EventTypeError(
-        `the event type "${name}" is defined already, so --type has no say; leave it out, or change the definition`,
+        `the event type "${name}" is already defined, so --type has no effect; leave it out, or change the definition`,
       );
     return { eventType: known, report: undefined };
   }
@@ -136,7 +136,7 @@ function checkNewName(name: string, isNew: boolean, folder: FolderCatalog): void
   const broken = folder.faults.find(({ file }) => basename(file) === name + definitionFileSuffix);
   if (broken)
     throw new EventTypeError(
-      `${broken.file}: ${broken.reason}; mend the file, or take it away to have the event type inferred anew`,
+      `${broken.file}: ${broken.reason}; fix the file, or remove it to have the event type inferred again`,
     );
   const similar = similarName(
     name,

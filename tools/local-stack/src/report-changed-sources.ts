@@ -26,7 +26,7 @@ const settleMs = 200;
  *
  * @returns a function that ends the watch
  */
-export function tellChangedSources({
+export function reportChangedSources({
   folders,
   root = workspaceRoot(),
   say,

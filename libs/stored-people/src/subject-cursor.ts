@@ -1,42 +1,42 @@
 import type { LakeDate } from '@sluice/lake-layout';
 
 /** Position of a row among those of its day. It outlives a compaction, and tells nothing of the person. */
-export interface RowPlace {
+export interface RowPosition {
   /** Arrival in microseconds since 1970. */
   readonly arrivedMicros: string;
   readonly digest: string;
 }
 
-/** A place among the rows of a table: before its first day, after a day, or after a row of a day. */
-export interface RowsPlace {
+/** A cursor among the rows of a table: before its first day, after a day, or after a row of a day. */
+export interface RowsCursor {
   readonly table: string;
   readonly date?: LakeDate;
-  readonly after?: RowPlace;
+  readonly after?: RowPosition;
 }
 
-/** A place in the error output of a table, after a line of an object. */
-export interface ErrorsPlace {
+/** A cursor in the error output of a table, after a line of an object. */
+export interface ErrorsCursor {
   readonly table: string;
   readonly errors: string;
   readonly line: number;
 }
 
-/** A place in a reference table, after some of the person's rows. */
-export interface ReferencePlace {
+/** A cursor in a reference table, after some of the person's rows. */
+export interface ReferenceCursor {
   readonly reference: string;
   /** Number of rows of the person before it. */
   readonly rows: number;
 }
 
-/** A place at which a page begins. */
-export type SubjectPlace = RowsPlace | ErrorsPlace | ReferencePlace;
+/** A cursor at which a page begins. */
+export type SubjectCursor = RowsCursor | ErrorsCursor | ReferenceCursor;
 
-/** Writes a place as a text that an answer can carry. */
-export const placeText = (place: SubjectPlace): string =>
-  Buffer.from(JSON.stringify(place)).toString('base64url');
+/** Writes a cursor as a text that an answer can carry. */
+export const encodeSubjectCursor = (cursor: SubjectCursor): string =>
+  Buffer.from(JSON.stringify(cursor)).toString('base64url');
 
-/** Reads a place from its text; undefined where the text is no such place. */
-export function placeOfText(text: string): SubjectPlace | undefined {
+/** Reads a cursor from its text; undefined where the text is no such cursor. */
+export function decodeSubjectCursor(text: string): SubjectCursor | undefined {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(text, 'base64url').toString());
@@ -53,12 +53,12 @@ export function placeOfText(text: string): SubjectPlace | undefined {
       ? { table, errors, line: line as number }
       : undefined;
   if (date !== undefined && typeof date !== 'string') return undefined;
-  const row = rowPlace(after);
+  const row = rowPosition(after);
   if (after !== undefined && (!row || date === undefined)) return undefined;
   return { table, ...(date !== undefined && { date }), ...(row && { after: row }) };
 }
 
-function rowPlace(value: unknown): RowPlace | undefined {
+function rowPosition(value: unknown): RowPosition | undefined {
   const { arrivedMicros, digest } = (value ?? {}) as Record<string, unknown>;
   return typeof arrivedMicros === 'string' &&
     /^-?\d{1,19}$/.test(arrivedMicros) &&

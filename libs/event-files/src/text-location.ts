@@ -2,7 +2,7 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /** A location in a text file. Both numbers count from 1. */
-export interface TextPlace {
+export interface TextLocation {
   readonly line: number;
   /** Position in the line, in characters (UTF-16 units). */
   readonly column: number;
@@ -17,7 +17,7 @@ export class TextPosition {
   #column = 1;
   #afterReturn = false;
 
-  get place(): TextPlace {
+  get place(): TextLocation {
     return { line: this.#line, column: this.#column };
   }
 
@@ -39,11 +39,11 @@ export class TextPosition {
 }
 
 /** Returns the location of `text[at]`, where `text` itself begins at `from`. */
-export function placeIn(
+export function locationIn(
   text: string,
   at: number,
-  from: TextPlace = { line: 1, column: 1 },
-): TextPlace {
+  from: TextLocation = { line: 1, column: 1 },
+): TextLocation {
   const position = new TextPosition();
   position.advance(text, 0, at);
   const { line, column } = position.place;

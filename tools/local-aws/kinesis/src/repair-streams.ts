@@ -21,7 +21,7 @@ export interface KnownStream {
   readonly positions: ReadonlyMap<string, string>;
 }
 
-export interface MendedStreams {
+export interface RepairedStreams {
   readonly damages: readonly string[];
   /**
    * Number of undelivered sequence numbers without a readable record: lost events, and perhaps a request that a kill
@@ -48,10 +48,10 @@ const shardsOfACount = 5;
  * @param folder of the database, which no process may have open
  * @returns undefined where nothing is damaged
  */
-export async function mendStreams(
+export async function repairStreams(
   folder: string,
   streams: readonly KnownStream[],
-): Promise<MendedStreams | undefined> {
+): Promise<RepairedStreams | undefined> {
   const draft = `${folder}.draft`;
   // Left by a process that was killed on the way: it is complete where the old database has been moved away.
   if (existsSync(draft)) {
@@ -61,7 +61,7 @@ export async function mendStreams(
   const { damages, entries } = await readDatabase(folder);
   if (damages.length === 0) return undefined;
   const newest = newestEntries(entries());
-  const mended = streams.map((stream) => mendStream(newest, stream));
+  const mended = streams.map((stream) => repairStream(newest, stream));
   await writeDatabase(draft, newest);
   // To the millisecond, so that each repair has its own folder.
   const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '');
@@ -159,7 +159,7 @@ const placeOf = (sequenceNumber: string): { readonly shard: number; readonly ind
 };
 
 /** Sets the counters of a stream above all numbers that they have given, and recreates the stream where it is lost. */
-function mendStream(
+function repairStream(
   values: Values,
   { name, shards, positions }: KnownStream,
 ): { readonly missing: number; readonly readable: number } {
@@ -275,7 +275,7 @@ async function writeDatabase(folder: string, values: Values): Promise<void> {
 }
 
 /** Describes a repair to the user in a sentence or two. */
-export function mendedText(folder: string, mended: MendedStreams): string {
+export function repairText(folder: string, mended: RepairedStreams): string {
   const { damages, missing, readable, keptIn } = mended;
   const shown = damages.slice(0, 3).join(', ');
   const others = damages.length > 3 ? ` and ${damages.length - 3} more places` : '';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { placeIn, TextPosition } from './text-place';
+import { locationIn, TextPosition } from './text-location';
 
 describe('a place in a text', () => {
   test.each([
@@ -10,12 +10,12 @@ describe('a place in a text', () => {
     ['a\rbc', 2, 2, 1],
     ['\r\r\n\n', 4, 4, 1],
   ])('%j, character %d is at line %d, column %d', (text, at, line, column) => {
-    expect(placeIn(text, at)).toEqual({ line, column });
+    expect(locationIn(text, at)).toEqual({ line, column });
   });
 
   test('counts on from the place where the text begins', () => {
-    expect(placeIn('ab\ncd', 1, { line: 7, column: 5 })).toEqual({ line: 7, column: 6 });
-    expect(placeIn('ab\ncd', 4, { line: 7, column: 5 })).toEqual({ line: 8, column: 2 });
+    expect(locationIn('ab\ncd', 1, { line: 7, column: 5 })).toEqual({ line: 7, column: 6 });
+    expect(locationIn('ab\ncd', 4, { line: 7, column: 5 })).toEqual({ line: 8, column: 2 });
   });
 
   test('is the same wherever the chunks end', () => {

@@ -8,7 +8,7 @@ import { readFailedEvents } from './failed-events';
 import { failureText } from './failure-text';
 
 /** Reads the failures in objects of the error output of a local stack, and writes them for a person. */
-export async function toldFailures({
+export async function describeFailures({
   store,
   eventType,
   errorKeys,

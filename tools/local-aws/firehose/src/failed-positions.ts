@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import { readOwnFile } from '@sluice/local-state-files';
 
 /** Position of a record that only the error output holds. */
-export interface FailedPlace {
+export interface FailedPosition {
   readonly shardId: string;
   readonly sequenceNumber: string;
   readonly bytes: number;
 }
 
 /** Limits of what is kept for a delivery stream; the oldest are dropped first. */
-const maxPlaces = 10_000;
+const maxPositions = 10_000;
 const maxBytes = 256 * 2 ** 20;
 
 /**
@@ -18,63 +18,63 @@ const maxBytes = 256 * 2 ** 20;
  * because an error line does not say where its record is, and a replay looks it up in the stream. (Kinesis keeps all
  * records for its retention period.)
  */
-export class FailedPlaces {
+export class FailedPositions {
   readonly #file: string;
-  #places: readonly FailedPlace[];
+  #positions: readonly FailedPosition[];
 
   /** @throws {@link DamagedFileError} where the file can't be read */
   constructor(file: string) {
     this.#file = file;
-    this.#places = readPlaces(file);
+    this.#positions = readPositions(file);
   }
 
   /** Returns the sequence numbers of one shard's failed records, in ascending order. */
   ofShard(shardId: string): readonly string[] {
-    return this.#places
-      .filter((place) => place.shardId === shardId)
+    return this.#positions
+      .filter((position) => position.shardId === shardId)
       .map(({ sequenceNumber }) => sequenceNumber)
       .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   }
 
   /** Adds positions. They are durable once it returns. */
-  add(places: readonly FailedPlace[]): void {
-    if (places.length === 0) return;
+  add(positions: readonly FailedPosition[]): void {
+    if (positions.length === 0) return;
     const known = new Map(
-      [...this.#places, ...places].map((place) => [
-        `${place.shardId} ${place.sequenceNumber}`,
-        place,
+      [...this.#positions, ...positions].map((position) => [
+        `${position.shardId} ${position.sequenceNumber}`,
+        position,
       ]),
     );
-    const newest: FailedPlace[] = [];
+    const newest: FailedPosition[] = [];
     let bytes = 0;
-    for (const place of [...known.values()].reverse()) {
-      bytes += place.bytes;
-      if (newest.length === maxPlaces || bytes > maxBytes) break;
-      newest.push(place);
+    for (const position of [...known.values()].reverse()) {
+      bytes += position.bytes;
+      if (newest.length === maxPositions || bytes > maxBytes) break;
+      newest.push(position);
     }
-    this.#places = newest.reverse();
+    this.#positions = newest.reverse();
     mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(`${this.#file}.draft`, JSON.stringify(this.#places));
+    writeFileSync(`${this.#file}.draft`, JSON.stringify(this.#positions));
     renameSync(`${this.#file}.draft`, this.#file);
   }
 }
 
-const readPlaces = (file: string): readonly FailedPlace[] =>
+const readPositions = (file: string): readonly FailedPosition[] =>
   readOwnFile(
     file,
-    parsePlaces,
+    parsePositions,
     'delete it; what failed so far and has no identity gets one of its own when it is replayed',
   ) ?? [];
 
-function parsePlaces(text: string): readonly FailedPlace[] {
-  const places: unknown = JSON.parse(text);
-  if (!Array.isArray(places)) throw new Error('it holds no list');
-  for (const place of places as readonly (Partial<FailedPlace> | null)[])
+function parsePositions(text: string): readonly FailedPosition[] {
+  const positions: unknown = JSON.parse(text);
+  if (!Array.isArray(positions)) throw new Error('it holds no list');
+  for (const position of positions as readonly (Partial<FailedPosition> | null)[])
     if (
-      typeof place?.shardId !== 'string' ||
-      !/^\d+$/.test(place.sequenceNumber ?? '') ||
-      typeof place.bytes !== 'number'
+      typeof position?.shardId !== 'string' ||
+      !/^\d+$/.test(position.sequenceNumber ?? '') ||
+      typeof position.bytes !== 'number'
     )
-      throw new Error('a member is no place in the stream');
-  return places as readonly FailedPlace[];
+      throw new Error('a member is no position in the stream');
+  return positions as readonly FailedPosition[];
 }

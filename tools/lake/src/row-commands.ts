@@ -2,7 +2,7 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import type { Endpoints } from './endpoints';
 import { lookUpCommand, rowsQuery, sqlCommand } from './shown-commands';
 
-export interface SeeRowsOptions {
+export interface RowCommandsOptions {
   readonly eventType: EventType;
   /** Key of an existing row; undefined where it is not known how a look-up spells it. */
   readonly key: string | undefined;
@@ -11,7 +11,7 @@ export interface SeeRowsOptions {
 }
 
 /** Returns the commands that show rows of a local stack by SQL and by look-up, each with its purpose. */
-export const seeRows = ({ eventType, key, endpoints, dataDir }: SeeRowsOptions): string =>
+export const rowCommands = ({ eventType, key, endpoints, dataDir }: RowCommandsOptions): string =>
   [
     '',
     `See its rows${key === undefined ? '' : `, and look one up by its ${eventType.key}`}:`,

@@ -8,7 +8,7 @@ import {
   referenceVersionsPrefix,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { keptVersions, placeReference } from './place-reference';
+import { keptVersions, storeReference } from './store-reference';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -30,7 +30,7 @@ const versionsOf = async (store: ObjectStore): Promise<readonly string[]> =>
   );
 
 const place = (store: ObjectStore, text: string, nowMs = () => 1_800_000_000_000) =>
-  placeReference({ store, name: 'players', bytes: bytesOf(text), nowMs });
+  storeReference({ store, name: 'players', bytes: bytesOf(text), nowMs });
 
 const withPut = (store: ObjectStore, put: ObjectStore['put']): ObjectStore => ({
   list: store.list.bind(store),

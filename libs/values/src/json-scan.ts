@@ -1,10 +1,13 @@
 // Finds the ends of tokens in a text that JSON.parse has accepted. Nothing here checks grammar, and nothing recurses,
-// so that any depth is safe.
+// so that any depth is safe; in any other text a token ends with the text at the latest. A separate entry point
+// (@sluice/values/json-scan).
 
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
+const openBracket = 0x5b;
 const closeBracket = 0x5d;
+const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const space = 0x20;
 
@@ -18,10 +21,9 @@ export function skipSpace(text: string, at: number): number {
 
 /** Returns the position after the closing quote of the string that opens at `at`. */
 export function endOfString(text: string, at: number): number {
-  let end = text.indexOf('"', at + 1);
-  while (text.charCodeAt(end - 1) === backslash && isEscaped(text, end))
-    end = text.indexOf('"', end + 1);
-  return end + 1;
+  for (let end = text.indexOf('"', at + 1); end !== -1; end = text.indexOf('"', end + 1))
+    if (text.charCodeAt(end - 1) !== backslash || !isEscaped(text, end)) return end + 1;
+  return text.length;
 }
 
 function isEscaped(text: string, at: number): boolean {
@@ -49,8 +51,8 @@ export function endOfContainer(text: string, at: number): number {
       case quote:
         position = endOfString(text, position);
         continue;
-      case 0x7b:
-      case 0x5b:
+      case openBrace:
+      case openBracket:
         depth++;
         break;
       case closeBrace:
@@ -59,7 +61,7 @@ export function endOfContainer(text: string, at: number): number {
         break;
     }
     position++;
-  } while (depth > 0);
+  } while (depth > 0 && position < text.length);
   return position;
 }
 
@@ -68,8 +70,8 @@ export function endOfValue(text: string, at: number): number {
   switch (text.charCodeAt(at)) {
     case quote:
       return endOfString(text, at);
-    case 0x7b:
-    case 0x5b:
+    case openBrace:
+    case openBracket:
       return endOfContainer(text, at);
     default:
       return endOfWord(text, at);

@@ -8,14 +8,14 @@ import { startCommand } from '../shown-commands';
 import { IngestError, type ListedEventType } from './ingest-api';
 
 /** Longest time in milliseconds for a stack to make its templates again and start with them. */
-const takeUpMs = 120_000;
+const longestStartMs = 120_000;
 
 /** Milliseconds without an answer after which a stack that holds no lock counts as ended. */
 const silenceMs = 5_000;
 
 const pollMs = 500;
 
-export interface TakenUpOptions {
+export interface WaitUntilServedOptions {
   readonly event: string;
   readonly dataDir: string;
   /** Returns the event types that the stack serves. Rejects where nothing answers. */
@@ -29,7 +29,12 @@ export interface TakenUpOptions {
  *
  * @throws IngestError as soon as the stack has refused the definitions, or has ended; else after two minutes
  */
-export async function takenUp({ event, dataDir, list, signal }: TakenUpOptions): Promise<void> {
+export async function waitUntilServed({
+  event,
+  dataDir,
+  list,
+  signal,
+}: WaitUntilServedOptions): Promise<void> {
   const directory = dataDirectory(dataDir);
   // What kept the stack from it may be gone, such as a full disk. The stack tries again when a definition changes.
   if (refusedDefinitions(directory) !== undefined)
@@ -45,15 +50,15 @@ export async function takenUp({ event, dataDir, list, signal }: TakenUpOptions):
     const reason = refusedDefinitions(directory);
     if (reason !== undefined)
       throw new IngestError(
-        `the stack can't take up "${event}": ${reason}. Nothing was sent; mend it and run the command again`,
+        `the stack can't serve "${event}": ${reason}. Nothing was sent; fix it and run the command again`,
       );
     if (nowMs - answeredMs > silenceMs && dataDirectoryHolder(dataDir) === undefined)
       throw new IngestError(
-        `the stack has ended before it took up "${event}"; its terminal says why. Start it again with ${startCommand(dataDir)}`,
+        `the stack ended before it served "${event}"; its terminal says why. Start it again with ${startCommand(dataDir)}`,
       );
-    if (nowMs - startedMs > takeUpMs)
+    if (nowMs - startedMs > longestStartMs)
       throw new IngestError(
-        `the stack has not taken up the event type "${event}"; its terminal says why, or start it again`,
+        `the stack does not serve the event type "${event}" yet; its terminal says why, or start it again`,
       );
     await sleep(pollMs);
   }

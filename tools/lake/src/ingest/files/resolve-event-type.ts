@@ -7,7 +7,7 @@ import { checkInferred } from '../../stored-definitions';
 import type { AskedTypes } from '../type-option';
 import { eventTypeOfFile } from './event-type-of-file';
 
-export interface ToldEventTypeOptions {
+export interface ResolveEventTypeOptions {
   readonly file: string;
   /** Name of the event type. */
   readonly event: string;
@@ -30,7 +30,7 @@ export interface ToldEventTypeOptions {
  *
  * @throws EventTypeError, InferenceError, DefinitionError, SourceFileError, StoredDefinitionError
  */
-export async function toldEventType({
+export async function resolveEventType({
   file,
   event,
   key,
@@ -40,7 +40,7 @@ export async function toldEventType({
   isNew,
   dataDir,
   stderr,
-}: ToldEventTypeOptions): Promise<EventType> {
+}: ResolveEventTypeOptions): Promise<EventType> {
   const { totalBytes } = await openSourceFile(file);
   const progress = startProgress({
     label: `Reading ${basename(file)}`,

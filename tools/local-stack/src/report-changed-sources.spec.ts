@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { definitionSources, tellChangedSources } from './tell-changed-sources';
+import { definitionSources, reportChangedSources } from './report-changed-sources';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-sources-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,7 +13,7 @@ const until = async (isTrue: () => boolean): Promise<void> => {
 
 test('a changed definition is told once, tests and other files are not', async () => {
   const lines: string[] = [];
-  const end = tellChangedSources({
+  const end = reportChangedSources({
     folders: [folder, join(folder, 'nowhere')],
     root: folder,
     say: (line) => lines.push(line),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
-  ObjectNotFoundError,
+  findObject,
+  onlyOver,
   PreconditionFailedError,
   referenceKey,
   referencePrefix,
@@ -11,7 +12,7 @@ import {
 } from '@sluice/lake-layout';
 import { quoted } from './problem-list';
 
-export interface PlacedReference {
+export interface StoredReference {
   /** False where the table already holds exactly these bytes, so that nothing was written. */
   readonly isNew: boolean;
   /** Current version of the table, `<time>-<hash>`. */
@@ -26,7 +27,7 @@ export class ForeignObjectsError extends Error {
   constructor(name: string, objects: readonly ObjectInfo[]) {
     super(
       `${referencePrefix(name)} holds ${objects.length} other objects, the first ${quoted(objects[0]?.key ?? '')}; ` +
-        'move them away, or take another name',
+        'move them away, or choose another name',
     );
   }
 }
@@ -48,7 +49,7 @@ const contentType = 'application/vnd.apache.parquet';
  *
  * @throws ForeignObjectsError
  */
-export async function placeReference({
+export async function storeReference({
   store,
   name,
   bytes,
@@ -59,7 +60,7 @@ export async function placeReference({
   /** Content of a Parquet file. */
   readonly bytes: Uint8Array;
   readonly nowMs?: () => number;
-}): Promise<PlacedReference> {
+}): Promise<StoredReference> {
   const hash = hashOf(bytes);
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const current = await tableObject(store, name);
@@ -79,10 +80,7 @@ export async function placeReference({
       throw error;
     }
     try {
-      await store.put(referenceKey(name), bytes, {
-        contentType,
-        ...(current ? { ifMatch: current.etag } : { ifNoneMatch: '*' }),
-      });
+      await store.put(referenceKey(name), bytes, { contentType, ...onlyOver(current) });
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
       // A repeated request can fail because of its own first attempt.
@@ -97,7 +95,7 @@ export async function placeReference({
     return { isNew: true, version, dropped };
   }
   throw new Error(
-    `reference/${name} was replaced by others ${maxAttempts} times while it was to be replaced; put it again later`,
+    `${referencePrefix(name)} was replaced by others ${maxAttempts} times while it was to be replaced; put it again later`,
   );
 }
 
@@ -114,12 +112,8 @@ async function tableObject(store: ObjectStore, name: string): Promise<ObjectInfo
 }
 
 async function tableHash(store: ObjectStore, name: string): Promise<string | undefined> {
-  try {
-    return hashOf((await store.get(referenceKey(name))).bytes);
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  const found = await findObject(store, referenceKey(name));
+  return found && hashOf(found.bytes);
 }
 
 const versionPattern = /\/(\d{8}T\d{9}Z-[0-9a-f]{16})\.parquet$/;

@@ -8,7 +8,7 @@ import {
   noteRefusedDefinitions,
 } from '../refused-definitions';
 import type { ListedEventType } from './ingest-api';
-import { takenUp } from './taken-up';
+import { waitUntilServed } from './wait-until-served';
 
 const directory = dataDirectory(mkdtempSync(join(tmpdir(), 'sluice-taken-up-')));
 const { path, definitions } = directory;
@@ -38,11 +38,11 @@ const refuse = (): void =>
 const wait = (
   list: () => Promise<readonly ListedEventType[]>,
   signal = new AbortController().signal,
-) => takenUp({ event: 'order', dataDir: path, list, signal });
+) => waitUntilServed({ event: 'order', dataDir: path, list, signal });
 
 test('tells at once why the stack refuses the definitions', async () => {
   await expect(wait(afterLooks(refuse, refuse, refuse))).rejects.toThrow(
-    'the stack can\'t take up "order": b.event.json is no JSON. Nothing was sent; mend it and run the command again',
+    'the stack can\'t serve "order": b.event.json is no JSON. Nothing was sent; fix it and run the command again',
   );
 });
 

@@ -3,8 +3,9 @@
 // anything.
 import { createHash } from 'node:crypto';
 import {
-  ObjectNotFoundError,
+  findJson,
   PreconditionFailedError,
+  putJson,
   replayPlacesKey,
   type ObjectStore,
 } from '@sluice/lake-layout';
@@ -25,7 +26,7 @@ export type ReadStream = (
 ) => AsyncIterable<StreamedRecord>;
 
 /** A failed record whose position in the stream is not known. */
-export interface UnplacedRecord {
+export interface UnlocatedRecord {
   readonly arrivalMs: number;
   /** The bytes as they came from the stream. */
   readonly raw: Uint8Array;
@@ -36,18 +37,18 @@ export const recordDigest = (arrivalMs: number, raw: Uint8Array): string =>
   createHash('sha256').update(`${arrivalMs}\n`).update(raw).digest('hex');
 
 /** The position of a record in a stream. */
-export type Place = Pick<RecordOrigin, 'shardId' | 'sequenceNumber'>;
+export type StreamPosition = Pick<RecordOrigin, 'shardId' | 'sequenceNumber'>;
 
 /**
  * Finds the positions of failed records, in the order of the records. Undefined where the stream no longer holds a
  * record, or where it holds more records with these bytes and this arrival than have failed: then it is not known
  * which of them this is, and a wrong position would give two events the same id.
  */
-export async function findPlaces(
-  records: readonly UnplacedRecord[],
+export async function findPositions(
+  records: readonly UnlocatedRecord[],
   table: string,
   readStream: ReadStream,
-): Promise<readonly (Place | undefined)[]> {
+): Promise<readonly (StreamPosition | undefined)[]> {
   const wanted = new Map<string, number[]>();
   let fromMs = Infinity;
   let toMs = -Infinity;
@@ -57,31 +58,31 @@ export async function findPlaces(
     fromMs = Math.min(fromMs, arrivalMs);
     toMs = Math.max(toMs, arrivalMs);
   }
-  const found = new Map<string, Place[]>();
+  const found = new Map<string, StreamPosition[]>();
   if (records.length > 0)
     for await (const streamed of readStream(table, { fromMs, toMs })) {
       const id = recordDigest(streamed.arrivalMs, streamed.data);
       if (!wanted.has(id)) continue;
-      const place = { shardId: streamed.shardId, sequenceNumber: streamed.sequenceNumber };
-      found.set(id, [...(found.get(id) ?? []), place]);
+      const position = { shardId: streamed.shardId, sequenceNumber: streamed.sequenceNumber };
+      found.set(id, [...(found.get(id) ?? []), position]);
     }
-  const places: (Place | undefined)[] = records.map(() => undefined);
+  const positions: (StreamPosition | undefined)[] = records.map(() => undefined);
   for (const [id, indexes] of wanted) {
     const candidates = found.get(id) ?? [];
     if (candidates.length !== indexes.length) continue;
-    indexes.forEach((index, position) => (places[index] = candidates[position]));
+    indexes.forEach((index, at) => (positions[index] = candidates[at]));
   }
-  return places;
+  return positions;
 }
 
 /** Positions by the line number in an object of the error output. */
-export type LinePlaces = Readonly<Record<number, Place>>;
+export type LinePositions = Readonly<Record<number, StreamPosition>>;
 
-interface StoredPlaces {
+interface StoredPositions {
   readonly formatVersion: 1;
   /** ETag of the object of the error output. */
   readonly etag: string;
-  readonly places: LinePlaces;
+  readonly places: LinePositions;
 }
 
 interface ErrorObject {
@@ -90,32 +91,24 @@ interface ErrorObject {
 }
 
 /** Returns the positions that were noted for an object; undefined where there are none. */
-export async function readPlaces(
+export async function readPositions(
   store: Pick<ObjectStore, 'get'>,
   { key, etag }: ErrorObject,
-): Promise<LinePlaces | undefined> {
-  try {
-    const { bytes } = await store.get(replayPlacesKey(key));
-    const stored = JSON.parse(Buffer.from(bytes).toString()) as StoredPlaces;
-    return stored.etag === etag ? stored.places : undefined;
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+): Promise<LinePositions | undefined> {
+  const stored = await findJson<StoredPositions>(store, replayPlacesKey(key));
+  return stored?.value.etag === etag ? stored.value.places : undefined;
 }
 
 /** Keeps the noted positions of an object that was rewritten with the same number of lines. */
-export async function movePlaces(
+export async function movePositions(
   store: Pick<ObjectStore, 'get' | 'put'>,
   key: string,
   { before, after }: { readonly before: string; readonly after: string },
 ): Promise<void> {
-  const places = await readPlaces(store, { key, etag: before });
+  const places = await readPositions(store, { key, etag: before });
   if (!places) return;
-  const stored: StoredPlaces = { formatVersion: 1, etag: after, places };
-  await store.put(replayPlacesKey(key), new TextEncoder().encode(JSON.stringify(stored)), {
-    contentType: 'application/json',
-  });
+  const stored: StoredPositions = { formatVersion: 1, etag: after, places };
+  await putJson(store, replayPlacesKey(key), stored);
 }
 
 /**
@@ -123,25 +116,21 @@ export async function movePlaces(
  *
  * @returns the positions that are valid, which another replay may have noted before
  */
-export async function notePlaces(
+export async function notePositions(
   store: Pick<ObjectStore, 'get' | 'put'>,
   object: ErrorObject,
-  places: LinePlaces,
-): Promise<LinePlaces> {
-  const stored: StoredPlaces = { formatVersion: 1, etag: object.etag, places };
-  const bytes = new TextEncoder().encode(JSON.stringify(stored));
+  places: LinePositions,
+): Promise<LinePositions> {
+  const stored: StoredPositions = { formatVersion: 1, etag: object.etag, places };
   try {
-    await store.put(replayPlacesKey(object.key), bytes, {
-      contentType: 'application/json',
-      ifNoneMatch: '*',
-    });
+    await putJson(store, replayPlacesKey(object.key), stored, { ifNoneMatch: '*' });
     return places;
   } catch (error) {
     if (!(error instanceof PreconditionFailedError)) throw error;
-    const noted = await readPlaces(store, object);
+    const noted = await readPositions(store, object);
     if (noted) return noted;
     // The note belongs to an earlier object with this key, which Firehose has replaced.
-    await store.put(replayPlacesKey(object.key), bytes, { contentType: 'application/json' });
+    await putJson(store, replayPlacesKey(object.key), stored);
     return places;
   }
 }

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kinesisSource } from './kinesis-source';
-import { mendedText, mendStreams } from './mend-streams';
+import { repairText, repairStreams } from './repair-streams';
 import { fastParseSequence } from './sequence-numbers';
 import { startKinesis, type LocalKinesis } from './start-kinesis';
 
@@ -106,10 +106,10 @@ function flip(file: string, at: number): void {
   writeFileSync(file, bytes);
 }
 
-describe('mendStreams', () => {
+describe('repairStreams', () => {
   test('leaves a database alone that is what was written', async () => {
-    expect(await mendStreams(whole, [known])).toBeUndefined();
-    expect(await mendStreams(join(root, 'not there'), [known])).toBeUndefined();
+    expect(await repairStreams(whole, [known])).toBeUndefined();
+    expect(await repairStreams(join(root, 'not there'), [known])).toBeUndefined();
   });
 
   test.each([
@@ -125,7 +125,7 @@ describe('mendStreams', () => {
       );
       for (const at of [0, 4, 6, ...places, length - 47, length - 1]) {
         const folder = copy((made) => flip(fileOf(made, ending), at));
-        const mended = await mendStreams(folder, [known]);
+        const mended = await repairStreams(folder, [known]);
         expect({ at, places: mended?.damages.length }).toEqual({ at, places: 1 });
         // In shares, as starting Kinesis takes its time.
         if (at % 3 > 0) continue;
@@ -140,7 +140,7 @@ describe('mendStreams', () => {
 
   test('gives sequence numbers above all that were given, the lost ones too', async () => {
     const folder = copy((made) => flip(fileOf(made, /\.log$/), 60));
-    await mendStreams(folder, [known]);
+    await repairStreams(folder, [known]);
     const later: Stored = new Map();
     await over(folder, (kinesis) => put(kinesis, ['a', 'b', 'c'], later));
     const newest = Math.max(...[...stored.keys()].map(indexOf));
@@ -148,7 +148,7 @@ describe('mendStreams', () => {
       expect(indexOf(sequenceNumber)).toBeGreaterThan(newest);
     // What was left out between is not missing the next time.
     flip(fileOf(folder, /\.log$/), 20);
-    expect((await mendStreams(folder, [known]))?.missing).toBeLessThan(stored.size);
+    expect((await repairStreams(folder, [known]))?.missing).toBeLessThan(stored.size);
   });
 
   test('makes a stream again that is lost, and reads its records on from what was delivered', async () => {
@@ -158,7 +158,7 @@ describe('mendStreams', () => {
       rmSync(fileOf(made, /\.ldb$/));
       rmSync(fileOf(made, /\.log$/));
     });
-    const mended = await mendStreams(folder, [{ ...spec, positions }]);
+    const mended = await repairStreams(folder, [{ ...spec, positions }]);
     expect(mended?.damages).toEqual([expect.stringMatching(/^\d+\.ldb \(is missing\)$/)]);
     const later: Stored = new Map();
     await over(folder, (kinesis) => put(kinesis, ['a', 'b', 'c', 'd'], later));
@@ -173,19 +173,19 @@ describe('mendStreams', () => {
       const log = fileOf(made, /\.log$/);
       truncateSync(log, readFileSync(log).length - 5);
     });
-    expect(await mendStreams(cut, [known])).toBeUndefined();
+    expect(await repairStreams(cut, [known])).toBeUndefined();
     const unfinished = copy((made) => {
       writeFileSync(join(made, '000099.ldb'), 'half a table');
       appendFileSync(fileOf(made, /\.log$/), Buffer.alloc(4096));
     });
-    expect(await mendStreams(unfinished, [known])).toBeUndefined();
+    expect(await repairStreams(unfinished, [known])).toBeUndefined();
   });
 
   test('says what is damaged, what is missing and where the damaged files are', async () => {
     const folder = copy((made) => writeFileSync(join(made, 'CURRENT'), ''));
-    const mended = await mendStreams(folder, [known]);
+    const mended = await repairStreams(folder, [known]);
     expect(mended).toMatchObject({ missing: 0, readable: stored.size });
-    expect(mended && mendedText(folder, mended)).toMatch(
+    expect(mended && repairText(folder, mended)).toMatch(
       /^the stream's log in .+ is damaged: CURRENT \(names no manifest\)\. About 0 events .+ are missing; 400 could be read.+ kept in .+-damaged-\d{8}T\d{9}Z, which can be deleted$/,
     );
   });
