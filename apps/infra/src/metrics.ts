@@ -1,7 +1,15 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { Metric, type DimensionsMap } from 'aws-cdk-lib/aws-cloudwatch';
 import { arns } from './constructs/arns';
-import { apiName, functionNames, joinName, streamName, workGroupName, type ApiName } from './names';
+import {
+  apiName,
+  bucketName,
+  functionNames,
+  joinName,
+  streamName,
+  workGroupName,
+  type ApiName,
+} from './names';
 
 /**
  * Returns the namespace of the apps' own metrics, and of those made from their log lines. It contains the stage,
@@ -90,7 +98,7 @@ export const stageMetrics = (stage: string) =>
       statistic: 'Average',
       period: Duration.days(1),
       dimensionsMap: {
-        BucketName: `sluice-${stage}-lake-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
+        BucketName: bucketName(stage, { account: Aws.ACCOUNT_ID, region: Aws.REGION }),
         StorageType: 'StandardStorage',
       },
     }),

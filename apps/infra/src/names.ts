@@ -1,4 +1,14 @@
-// Names that several stacks, or programs outside of them, have to know without looking them up.
+// Names that several stacks, or programs outside of them, have to know without looking them up. A separate entry point
+// (@sluice/infra/names), which loads nothing of the CDK.
+
+/** Returns the name of an app's stack. @param app in kebab-case */
+export const stackName = (stage: string, app: string): string => `sluice-${stage}-${app}`;
+
+/** Returns the name of the lake's bucket, which `stageOfBucket` reads. */
+export const bucketName = (
+  stage: string,
+  { account, region }: { readonly account: string; readonly region: string },
+): string => `sluice-${stage}-lake-${account}-${region}`;
 
 /** Returns the name of a table's Kinesis stream, which is also that of its delivery stream. */
 export const streamName = (stage: string, table: string): string =>

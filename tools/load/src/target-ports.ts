@@ -1,3 +1,4 @@
+import { apiName, streamName } from '@sluice/infra/names';
 import { APIGatewayClient, paginateGetUsagePlans } from '@aws-sdk/client-api-gateway';
 import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis';
 import { tableName, type EventType } from '@sluice/event-schema';
@@ -123,7 +124,7 @@ export async function smallestStream(
   const summaries = await Promise.all(
     eventTypes.map(async (eventType) => {
       const { StreamDescriptionSummary: summary } = await kinesis.send(
-        new DescribeStreamSummaryCommand({ StreamName: `sluice-${stage}-${tableName(eventType)}` }),
+        new DescribeStreamSummaryCommand({ StreamName: streamName(stage, tableName(eventType)) }),
         { abortSignal: AbortSignal.timeout(askTimeoutMs) },
       );
       return {
@@ -153,7 +154,7 @@ export async function planRate({ isLocal, stage }: Target): Promise<number | und
       },
     );
     for await (const { items = [] } of pages) {
-      const plan = items.find(({ name }) => name === `sluice-${stage}-ingest`);
+      const plan = items.find(({ name }) => name === apiName(stage, 'ingest'));
       if (plan) return plan.throttle?.rateLimit;
     }
   } catch {

@@ -1,7 +1,11 @@
+import { functionNames } from '@sluice/infra/names';
 import type { CompactionSummary, ReplaySummary } from '@sluice/lake-maintenance';
 import type { StackUnderFire } from './stack-under-fire';
 
-export const maintenanceFunctions = { compact: 'sluice-dev-compact', replay: 'sluice-dev-replay' };
+export const maintenanceFunctions = {
+  compact: functionNames.compact('dev'),
+  replay: functionNames.replay('dev'),
+};
 
 /**
  * Calls a function until it reports that it is complete. It stops at its deadline, and continues when it is called

@@ -1,3 +1,4 @@
+import { apiName, parameterNames, stackName } from '@sluice/infra/names';
 import { APIGatewayClient, GetApiKeysCommand } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -37,17 +38,15 @@ export async function stageTarget(
 ): Promise<Target> {
   const cloudFormation = new CloudFormationClient(bounded);
   const apiGateway = new APIGatewayClient(bounded);
-  const urlOf = async (stackName: string): Promise<string> => {
-    const { Stacks } = await cloudFormation.send(
-      new DescribeStacksCommand({ StackName: stackName }),
-    );
+  const urlOf = async (name: string): Promise<string> => {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
     const url = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'Url')?.OutputValue;
-    if (url === undefined) throw new TargetError(`the stack ${stackName} has no output Url`);
+    if (url === undefined) throw new TargetError(`the stack ${name} has no output Url`);
     return url.replace(/\/$/, '');
   };
   const apiAccess = async (api: keyof typeof apiStacks): Promise<ApiAccess> => {
-    const url = await urlOf(`sluice-${stage}-${apiStacks[api]}`);
-    const name = `sluice-${stage}-${api}`;
+    const url = await urlOf(stackName(stage, apiStacks[api]));
+    const name = apiName(stage, api);
     const { items = [] } = await apiGateway.send(
       new GetApiKeysCommand({ nameQuery: name, includeValues: true }),
     );
@@ -75,15 +74,17 @@ export async function stageTarget(
       apiAccess('lookup'),
       apiAccess('analytics'),
       apiAccess('operations'),
-      urlOf(`sluice-${stage}-console`).catch(withoutStack),
+      urlOf(stackName(stage, 'console')).catch(withoutStack),
       new SSMClient(bounded).send(
-        new GetParameterCommand({ Name: `/sluice/${stage}/lake/bucket-name` }),
+        new GetParameterCommand({ Name: parameterNames(stage).bucketName }),
       ),
       cloudFormation.config.region(),
     ]);
     const bucketName = bucket.Parameter?.Value ?? '';
     const eventsDir = process.env['SLUICE_EVENTS_DIR'];
-    const keys = eventsDir ? await keyValues(`sluice-${stage}-lookup-`) : new Map<string, string>();
+    const keys = eventsDir
+      ? await keyValues(`${apiName(stage, 'lookup')}-`)
+      : new Map<string, string>();
     return {
       name: `stage ${stage} in ${region}`,
       stage,

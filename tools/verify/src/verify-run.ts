@@ -1,3 +1,5 @@
+import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { functionNames, streamName } from '@sluice/infra/names';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import { isPrivate, type EventType } from '@sluice/event-schema';
@@ -100,12 +102,23 @@ export class VerifyRun {
     return rows;
   }
 
+  /** Puts a record into the stream of a table, past the gateway and its checks. */
+  async putRecord(table: string, data: string): Promise<void> {
+    await this.target.kinesis.send(
+      new PutRecordCommand({
+        StreamName: streamName(this.target.stage, table),
+        Data: Buffer.from(data),
+        PartitionKey: this.mark,
+      }),
+    );
+  }
+
   /** Runs a maintenance function and returns its summary. @throws Unexpected where the function fails */
   async invoke(
     name: 'compact' | 'replay',
     payload: object,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const functionName = `sluice-${this.target.stage}-${name}`;
+    const functionName = functionNames[name](this.target.stage);
     const { FunctionError, Payload } = await this.target.lambda.send(
       new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(payload) }),
     );

@@ -218,6 +218,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'checks',
     'cost-model',
     'event-schema',
+    'infra',
     'ingest-client',
     'local-stack',
     'terminal',

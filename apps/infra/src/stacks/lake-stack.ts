@@ -21,7 +21,7 @@ import type { Construct } from 'constructs';
 import { FlowDashboard } from '../constructs/flow-dashboard';
 import { PrivacySecrets } from '../constructs/privacy-secrets';
 import type { Deployment } from '../deployment';
-import { databaseName, streamName } from '../names';
+import { bucketName, databaseName, streamName } from '../names';
 import { SluiceStack } from './sluice-stack';
 
 /** Days for which a dropped file is kept after it was taken or refused. */
@@ -132,7 +132,7 @@ export class LakeStack extends SluiceStack {
   private lakeBucket(key: Key, accessLogs: IBucket, removalPolicy: RemovalPolicy): Bucket {
     const { stage, noncurrentVersionDays, analytics } = this.deployment.settings;
     const bucket = new Bucket(this, 'Bucket', {
-      bucketName: `sluice-${stage}-lake-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
+      bucketName: bucketName(stage, { account: Aws.ACCOUNT_ID, region: Aws.REGION }),
       encryption: BucketEncryption.KMS,
       encryptionKey: key,
       // One call to KMS serves many objects, instead of one for each read.

@@ -3,7 +3,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { TableShards } from '../constructs/table-shards';
 import type { Deployment } from '../deployment';
-import { parameterNames } from '../names';
+import { parameterNames, stackName } from '../names';
 import { protectedOnceComplete } from '../protection/protected-once-complete';
 
 /** Base class of all stacks of Sluice: name, tags, and access to the lake's parameters. */
@@ -13,7 +13,7 @@ export abstract class SluiceStack extends Stack {
   /** Nested stacks that hold the resources of single tables. */
   protected readonly shards = new TableShards(this);
 
-  /** @param app in kebab-case; the stack's name is `sluice-<stage>-<app>` */
+  /** @param app in kebab-case */
   constructor(
     scope: Construct,
     id: string,
@@ -24,7 +24,7 @@ export abstract class SluiceStack extends Stack {
   ) {
     const { stage } = deployment.settings;
     super(scope, id, {
-      stackName: `sluice-${stage}-${app}`,
+      stackName: stackName(stage, app),
       description: `Sluice ${stage}: ${description}`,
       terminationProtection,
       tags: { 'sluice:stage': stage, 'sluice:app': app },

@@ -1,13 +1,10 @@
 import { columnName, pathText, type Column } from '@sluice/event-schema';
-import { openTextFile, SourceFileError, type ReadOptions, type TextFile } from '../text-file';
+import { SourceFileError, type ReadOptions } from '../text-file';
 import { cellJson, type CellColumn } from './csv-cell';
-import { detectDelimiter, type Delimiter } from './csv-delimiter';
-import { csvRecords, type CsvRecord } from './csv-records';
+import type { Delimiter } from './csv-delimiter';
+import { openCsvFile } from './csv-file';
 import type { EventText } from './event-text';
 import { clashOfPaths, createRowWriter } from './row-writer';
-
-/** Number of characters from which the delimiter is detected. */
-const sampleCharacters = 64 * 1024;
 
 /**
  * Opens a CSV file whose first record names the columns.
@@ -22,31 +19,22 @@ export async function csvTexts(
   columns: readonly Column[],
   given: Delimiter | undefined,
 ): Promise<(options?: ReadOptions) => AsyncIterable<EventText>> {
-  const file = await openTextFile(path);
-  const delimiter = given ?? detectDelimiter(await beginning(file));
-  const records = (options?: ReadOptions): AsyncIterable<CsvRecord> =>
-    csvRecords(file.chunks(options), { path, delimiter });
-  const header = await readHeader(records());
+  const { delimiter, header, rows } = await openCsvFile(path, given);
   const cells = header.map((name) => cellColumn(name, columns));
   checkHeader(path, header, cells);
   const write = createRowWriter(cells.map((cell) => cell.path));
   return async function* (options) {
-    let isBody = false;
-    for await (const { line, cells: values } of records(options)) {
-      const isBlank = values.length === 1 && values[0] === '';
-      if (!isBody) isBody = !isBlank;
-      else if (values.length === header.length)
-        yield {
-          position: line,
-          text: write(cells.map((cell, index) => cellJson(values[index] ?? '', cell))),
-        };
-      else if (!isBlank)
-        yield {
-          position: line,
-          text: values.join(delimiter),
-          fault: `it has ${values.length} cells, and the header ${header.length}`,
-        };
-    }
+    for await (const { line, cells: values } of rows(options))
+      yield values.length === header.length
+        ? {
+            position: line,
+            text: write(cells.map((cell, index) => cellJson(values[index] ?? '', cell))),
+          }
+        : {
+            position: line,
+            text: values.join(delimiter),
+            fault: `it has ${values.length} cells, and the header ${header.length}`,
+          };
   };
 }
 
@@ -70,20 +58,4 @@ function checkHeader(path: string, header: readonly string[], cells: readonly Ce
     throw new SourceFileError(
       `${path}, line 1: ${clash.map((index) => JSON.stringify(header[index])).join(' and ')} are one column; rename one of them`,
     );
-}
-
-async function beginning(file: TextFile): Promise<string> {
-  let text = '';
-  for await (const chunk of file.chunks()) {
-    text += chunk;
-    if (text.length >= sampleCharacters) break;
-  }
-  return text.slice(0, sampleCharacters);
-}
-
-/** Reads the names of the columns; none where the file has only blank lines. */
-async function readHeader(records: AsyncIterable<CsvRecord>): Promise<readonly string[]> {
-  for await (const { cells } of records)
-    if (cells.length > 1 || cells[0] !== '') return cells.map((cell) => cell.trim());
-  return [];
 }

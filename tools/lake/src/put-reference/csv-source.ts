@@ -1,9 +1,8 @@
-import { openTextFile, SourceFileError, type Delimiter, type TextFile } from '@sluice/event-files';
+import { SourceFileError, type Delimiter } from '@sluice/event-files';
 import {
   cellJson,
   createRowWriter,
-  csvRecords,
-  detectDelimiter,
+  openCsvFile,
   type CellColumn,
   type CsvRecord,
 } from '@sluice/event-files/tables';
@@ -24,9 +23,6 @@ export interface CsvOptions extends OpenOptions {
   readonly delimiter: Delimiter | undefined;
 }
 
-/** Number of characters from which the delimiter is detected. */
-const sampleCharacters = 64 * 1024;
-
 /**
  * Opens a CSV file whose first record names the columns.
  *
@@ -35,20 +31,11 @@ const sampleCharacters = 64 * 1024;
 export async function openCsv({
   path,
   definition,
-  delimiter: givenDelimiter,
+  delimiter,
   onBytesRead,
 }: CsvOptions): Promise<ReferenceSource> {
-  const file = await openTextFile(path);
-  const sample = await beginning(file);
-  if (looksLikeJson(sample))
-    throw new SourceFileError(
-      `${path} is JSON and no CSV; give it a name that ends in .json, or in .ndjson with an object in each line`,
-    );
-  const delimiter = givenDelimiter ?? detectDelimiter(sample);
-  const records = (onBytes?: (bytes: number) => void): AsyncIterable<CsvRecord> =>
-    csvRecords(file.chunks({ onBytesRead: onBytes }), { path, delimiter });
-  const header = await readHeader(records());
-  if (!header) {
+  const { header, rows } = await openCsvFile(path, delimiter);
+  if (header.length === 0) {
     if (!definition) throw new SourceFileError(`${path} is empty: it has no header`);
     return {
       schema: definition.schema,
@@ -60,7 +47,7 @@ export async function openCsv({
   checkHeader(path, header);
 
   const columns = definition ? definedColumns(path, header, definition) : undefined;
-  const inferred = columns ? undefined : await inferColumns(records(onBytesRead), header);
+  const inferred = columns ? undefined : await inferColumns(rows({ onBytesRead }), header);
   const cellColumns = columns ?? header.map((name) => inferred?.columns.get(name));
   const write = createRowWriter(cellColumns.map((column) => column?.path));
   const jsonOf = (cells: readonly string[]): string =>
@@ -70,7 +57,7 @@ export async function openCsv({
     reasons: inferred?.reasons ?? new Map<string, string>(),
     leftOut: columns ? header.filter((_, index) => columns[index] === undefined) : [],
     rows: async function* ({ problems, onBytesRead: onBytes }: RowsOptions) {
-      for await (const { line, cells } of bodyOf(records(onBytes), header)) {
+      for await (const { line, cells } of rows({ onBytesRead: onBytes })) {
         const place = { unit: 'line', number: line } as const;
         if (cells.length === header.length) yield [{ place, json: jsonOf(cells) }];
         else
@@ -84,30 +71,6 @@ export async function openCsv({
   };
 }
 
-/** Decides whether a text begins like JSON: with an object, or an array of objects. No header of a table does. */
-const looksLikeJson = (sample: string): boolean => /^\s*(?:\[\s*)?\{\s*(?:"|\})/.test(sample);
-
-async function beginning(file: TextFile): Promise<string> {
-  let text = '';
-  for await (const chunk of file.chunks()) {
-    text += chunk;
-    if (text.length >= sampleCharacters) break;
-  }
-  return text.slice(0, sampleCharacters);
-}
-
-/** Reads the names of the columns, trimmed; undefined where the file has only blank lines. */
-async function readHeader(
-  records: AsyncIterable<CsvRecord>,
-): Promise<readonly string[] | undefined> {
-  for await (const { cells } of records)
-    if (!isBlank(cells)) return cells.map((cell) => cell.trim());
-  return undefined;
-}
-
-const isBlank = ({ length, [0]: first }: readonly string[]): boolean =>
-  length === 1 && first === '';
-
 function checkHeader(path: string, header: readonly string[]): void {
   const faults = columnFaults(header.map(headerColumn));
   if (header.length > maxInferredColumns)
@@ -119,17 +82,6 @@ function checkHeader(path: string, header: readonly string[]): void {
     throw new SourceFileError(
       `${path}, line 1: ${first}${more.length > 0 ? ` (and ${more.length} more of that kind)` : ''}`,
     );
-}
-
-/** Yields the records after the header. A blank line is a row only where rows have one cell. */
-async function* bodyOf(
-  records: AsyncIterable<CsvRecord>,
-  header: readonly string[],
-): AsyncGenerator<CsvRecord> {
-  let isBody = false;
-  for await (const record of records)
-    if (isBody && (header.length === 1 || !isBlank(record.cells))) yield record;
-    else isBody ||= !isBlank(record.cells);
 }
 
 /** Returns the definition's column for each cell; undefined where it has none. */
@@ -159,7 +111,7 @@ async function inferColumns(
   readonly reasons: ReadonlyMap<string, string>;
 }> {
   const types = header.map(() => new CsvColumnType());
-  for await (const { line, cells } of bodyOf(records, header))
+  for await (const { line, cells } of records)
     if (cells.length === header.length)
       types.forEach((type, index) => type.observe(cells[index] ?? '', line));
   const properties = Object.fromEntries(

@@ -1,3 +1,4 @@
+import { streamPrefix } from '@sluice/infra/names';
 import { kinesisClient, type ClientOptions } from '@sluice/aws-clients';
 import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
 import { tableName } from '@sluice/event-schema';
@@ -74,7 +75,7 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
   const { store, kinesis, readSecret, endpoints } =
     lake.dataDir === undefined ? onAws(lake.bucket) : onStack(lake.dataDir);
   const { from, to, kind, dryRun, stage, transform } = command;
-  const stream = { client: kinesisClient(kinesis), streamPrefix: `sluice-${stage}-` };
+  const stream = { client: kinesisClient(kinesis), streamPrefix: streamPrefix(stage) };
   const eventType = findEventType(command.event, servedCatalog(lake, env));
   const fix = transform === undefined ? undefined : await loadTransform(transform);
   const count =

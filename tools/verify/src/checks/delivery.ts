@@ -1,4 +1,3 @@
-import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, lakeDate, rawPrefix } from '@sluice/lake-layout';
@@ -84,13 +83,7 @@ export const deliveryChecks: readonly Check[] = [
       const eventType = clearEventType(run);
       const table = tableName(eventType);
       const data = `{"verify":"${run.mark}","broken`;
-      await run.target.kinesis.send(
-        new PutRecordCommand({
-          StreamName: `sluice-${run.target.stage}-${table}`,
-          Data: Buffer.from(data),
-          PartitionKey: run.mark,
-        }),
-      );
+      await run.putRecord(table, data);
       const found = await run.until(
         () => errorLineOf(run, table, data),
         async () => `no such line; ${await newObjects(run, eventType)}`,

@@ -1,3 +1,4 @@
+import { streamName } from '@sluice/infra/names';
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
@@ -185,7 +186,7 @@ async function recordAt(
 ): Promise<string | undefined> {
   const { ShardIterator } = await target.kinesis.send(
     new GetShardIteratorCommand({
-      StreamName: `sluice-${target.stage}-${tableName(eventType)}`,
+      StreamName: streamName(target.stage, tableName(eventType)),
       ShardId: shardId,
       ShardIteratorType: 'AT_SEQUENCE_NUMBER',
       StartingSequenceNumber: sequenceNumber,

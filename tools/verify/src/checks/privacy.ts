@@ -1,4 +1,3 @@
-import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import {
   allowsEventType,
@@ -51,13 +50,7 @@ export const privacyChecks: readonly Check[] = [
       const table = tableName(eventType);
       const data = `{"verify":"${run.mark}","sealed`;
       const beganMs = Date.now();
-      await run.target.kinesis.send(
-        new PutRecordCommand({
-          StreamName: `sluice-${run.target.stage}-${table}`,
-          Data: Buffer.from(data),
-          PartitionKey: run.mark,
-        }),
-      );
+      await run.putRecord(table, data);
       const key = await run.until(
         () => sealedSince(run, table, beganMs),
         () => Promise.resolve(`no object below ${errorsPrefix(table)}sealed/`),

@@ -1,3 +1,4 @@
+import { workGroupName } from '@sluice/infra/names';
 import {
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
@@ -158,7 +159,7 @@ async function countRows(run: VerifyRun, sql: string): Promise<number> {
   const { QueryExecutionId } = await athena.send(
     new StartQueryExecutionCommand({
       QueryString: sql,
-      WorkGroup: `sluice-${stage}`,
+      WorkGroup: workGroupName(stage),
       QueryExecutionContext: { Database: lakeDatabase(stage) },
     }),
   );
