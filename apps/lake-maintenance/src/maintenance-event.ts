@@ -46,7 +46,7 @@ export interface ReplayEvent {
   readonly dryRun?: boolean;
   /** Reason of the failures to replay. @default all */
   readonly reason?: WantedReason;
-  /** Steps that mend each record before it is sent. @default none */
+  /** Steps that fix each record before it is sent. @default none */
   readonly fixes?: readonly FixStep[];
   /** Id under which the progress is noted in the lake; see `trackRun`. @default progress is not noted */
   readonly run?: string;

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { fixRecord, parseFixes, suggestFixes, type FixStep } from './fixes';
 
-const mended = (record: string, ...steps: readonly FixStep[]): string =>
+const fixed = (record: string, ...steps: readonly FixStep[]): string =>
   Buffer.from(fixRecord(Buffer.from(record), steps)).toString();
 
 test.each<[string, readonly FixStep[], string]>([
@@ -64,7 +64,7 @@ test.each<[string, readonly FixStep[], string]>([
   ['{"a":1', [{ at: '/a', set: 2 }], '{"a":1'],
   ['{"a":1}{"a":2}', [{ at: '/a', set: 2 }], '{"a":1}{"a":2}'],
 ])('%s with %j is %s', (record, steps, expected) => {
-  expect(mended(record, ...steps)).toBe(expected);
+  expect(fixed(record, ...steps)).toBe(expected);
 });
 
 test('unpacks what was sent as gzip', () => {
@@ -84,7 +84,7 @@ test.each([
   expect(() => parseFixes(value)).toThrow(message);
 });
 
-test('a fault that says what is wanted suggests its mend', () => {
+test('a fault that says what is wanted suggests its fix', () => {
   const suggest = (code: string, detail: string) =>
     suggestFixes({ code, pointer: '/price', detail });
   expect(suggest('type', 'a string where the schema wants a number')).toEqual([

@@ -185,7 +185,7 @@ const isoTime = (ms: number): string | undefined =>
   Number.isFinite(ms) ? new Date(Math.round(ms)).toISOString() : undefined;
 
 /**
- * Returns the steps that would mend records with a fault, as far as the fault determines them; none where only a
+ * Returns the steps that would fix records with a fault, as far as the fault determines them; none where only a
  * person can know.
  */
 export function suggestFixes({

@@ -1,4 +1,4 @@
-// Reads Firehose's error output: which records failed, why, and how to mend them.
+// Reads Firehose's error output: which records failed, why, and how to fix them.
 export { errorKinds, isErrorKind, type ErrorKind } from './error-line';
 export { mergeReasons, readFailureReasons, reasonId, type FailureReason } from './failure-reasons';
 export {

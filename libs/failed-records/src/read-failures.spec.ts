@@ -36,7 +36,7 @@ test('shows no body of a record that an event type with privacy left in clear', 
   expect(JSON.stringify(failures)).not.toContain('ada');
 });
 
-test('groups by reason and place, with counts over time, decoded samples, and what would mend them', async () => {
+test('groups by reason and place, with counts over time, decoded samples, and what would fix them', async () => {
   const store = new MemoryObjectStore();
   await put(
     store,

@@ -57,7 +57,7 @@ export interface FailureGroup extends FailureReason {
    */
   readonly series: readonly { readonly atMs: number; readonly records: number }[];
   readonly samples: readonly FailureSample[];
-  /** Steps that would mend the records, as far as the reason determines them. */
+  /** Steps that would fix the records, as far as the reason determines them. */
   readonly fixes: readonly FixStep[];
 }
 

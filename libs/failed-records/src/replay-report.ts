@@ -30,9 +30,9 @@ export interface ReportExample {
   readonly key: string;
   /** Number of the line in the object, from 0. */
   readonly line: number;
-  /** The record as text, mended where steps apply; present where bodies were asked for. */
+  /** The record as text, fixed where steps apply; present where bodies were asked for. */
   readonly body?: string;
-  /** The record before it was mended; present where it was mended and bodies were asked for. */
+  /** The record before it was fixed; present where it was fixed and bodies were asked for. */
   readonly before?: string;
 }
 

@@ -74,7 +74,7 @@ function checkText(text: string, key: string): void {
     );
 }
 
-const remedy = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
+const remedy = 'see docs/guides/repair-a-damaged-file.md for how to get the day back';
 
 /** Reads a manifest. @param key from which it was read, for messages. @throws {@link ManifestError} */
 export function decodeManifest(bytes: Uint8Array, key: string): Manifest {

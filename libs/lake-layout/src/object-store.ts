@@ -96,7 +96,7 @@ export class DamagedObjectError extends Error {
     detail: string,
   ) {
     super(
-      `${key} is damaged: ${detail}; see docs/guides/mend-a-damaged-file.md for how to get its rows back`,
+      `${key} is damaged: ${detail}; see docs/guides/repair-a-damaged-file.md for how to get its rows back`,
     );
   }
 }

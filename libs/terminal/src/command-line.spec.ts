@@ -50,7 +50,7 @@ test('paragraphs of a help fit a terminal, and what is to be pasted stays as it 
 class OwnError extends Error {}
 
 test.each([new UsageError('name a lake'), new OwnError('name a lake')])(
-  'what a person can mend is a sentence, and 1',
+  'what a person can fix is a sentence, and 1',
   async (error) => {
     const { written, ...line } = terminal();
     expect(await runCommand(line, [OwnError], () => Promise.reject(error))).toBe(1);

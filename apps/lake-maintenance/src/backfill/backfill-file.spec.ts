@@ -296,7 +296,7 @@ describe('backfill', () => {
     expect(taken[2]).toEqual(taken[0]);
   });
 
-  test('a file that breaks off keeps what stands before, and goes on once it is mended', async () => {
+  test('a file that breaks off keeps what stands before, and goes on once it is repaired', async () => {
     const store = new MemoryObjectStore();
     const whole = ndjson([1, 2, 3].map((id) => event(id, '2026-03-05T10:00:00Z')));
     const bytes = gzipSync(whole);

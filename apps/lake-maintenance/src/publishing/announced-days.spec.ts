@@ -82,7 +82,7 @@ it.each([
   ['before', false],
   ['after', true],
 ])(
-  'a run that fails at any call %s its effect leaves what SQL saw; the next one mends it and announces the day',
+  'a run that fails at any call %s its effect leaves what SQL saw; the next one repairs it and announces the day',
   async (_, afterEffect) => {
     const made = new MemoryObjectStore({ now: () => dayAfterMs });
     await putRaw(made, 'a', [orderRow(1), orderRow(2)]);

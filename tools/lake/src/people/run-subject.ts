@@ -77,7 +77,7 @@ export const runSubject = (terminal: LakeTerminal): Promise<number> =>
         }).catch((error: unknown) => {
           throw error instanceof UnreadableFileError
             ? new UsageError(
-                `${error.message}; what is written is not whole: see docs/guides/mend-a-damaged-file.md`,
+                `${error.message}; the output is incomplete: see docs/guides/repair-a-damaged-file.md`,
               )
             : error;
         });

@@ -12,7 +12,7 @@ function help(): string {
   return text;
 }
 
-test('the help has a file for --transform that mends an event, within 80 columns', () => {
+test('the help has a file for --transform that fixes an event, within 80 columns', () => {
   const lines = help().split('\n');
   const first = lines.findIndex((line) => line.includes('export default'));
   const body = lines.slice(first, lines.findIndex((line) => line === '  };') + 1).join('\n');

@@ -11,7 +11,7 @@ export interface ReplayCommand extends LakeOptions {
   readonly to?: string;
   readonly kind?: ErrorKind;
   readonly dryRun: boolean;
-  /** Path of a module whose default export mends a record. */
+  /** Path of a module whose default export fixes a record. */
   readonly transform?: string;
   readonly stage: string;
 }

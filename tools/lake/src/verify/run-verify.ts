@@ -25,7 +25,7 @@ const parse = (terminal: Terminal): VerifyCommand => {
     .addHelpText(
       'after',
       `
-It ends with 1 where something is damaged; docs/guides/mend-a-damaged-file.md
+It ends with 1 where something is damaged; docs/guides/repair-a-damaged-file.md
 says what to do then.
 
 Examples:
@@ -56,7 +56,7 @@ export const runVerify = (terminal: Terminal): Promise<number> =>
       stderr.write(`${key}\n${wrapText(problem, { first: '  ' })}\n`);
     const { files, bytes, rows, damaged } = verdict;
     stderr.write(
-      `${wrapText(`${countText(files)} files were read, ${sizeText(bytes)} and ${countText(rows)} rows: ${damaged.length === 0 ? 'all of them are whole' : `${damaged.length} damaged or missing; see docs/guides/mend-a-damaged-file.md`}.`)}\n`,
+      `${wrapText(`${countText(files)} files were read, ${sizeText(bytes)} and ${countText(rows)} rows: ${damaged.length === 0 ? 'none is damaged' : `${damaged.length} damaged or missing; see docs/guides/repair-a-damaged-file.md`}.`)}\n`,
     );
     if (command.json) stdout.write(`${JSON.stringify(verdict)}\n`);
     return damaged.length === 0 ? 0 : 1;

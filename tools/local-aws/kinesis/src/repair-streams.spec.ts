@@ -15,7 +15,7 @@ import { repairText, repairStreams } from './repair-streams';
 import { fastParseSequence } from './sequence-numbers';
 import { startKinesis, type LocalKinesis } from './start-kinesis';
 
-const root = mkdtempSync(join(tmpdir(), 'sluice-mend-'));
+const root = mkdtempSync(join(tmpdir(), 'sluice-repair-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
@@ -125,13 +125,16 @@ describe('repairStreams', () => {
       );
       for (const at of [0, 4, 6, ...places, length - 47, length - 1]) {
         const folder = copy((made) => flip(fileOf(made, ending), at));
-        const mended = await repairStreams(folder, [known]);
-        expect({ at, places: mended?.damages.length }).toEqual({ at, places: 1 });
+        const repaired = await repairStreams(folder, [known]);
+        expect({ at, places: repaired?.damages.length }).toEqual({ at, places: 1 });
         // In shares, as starting Kinesis takes its time.
         if (at % 3 > 0) continue;
         const found = await over(folder, readAll);
-        expect({ at, readable: mended?.readable }).toEqual({ at, readable: found.size });
-        expect({ at, missing: mended?.missing }).toEqual({ at, missing: stored.size - found.size });
+        expect({ at, readable: repaired?.readable }).toEqual({ at, readable: found.size });
+        expect({ at, missing: repaired?.missing }).toEqual({
+          at,
+          missing: stored.size - found.size,
+        });
         for (const [sequenceNumber, text] of found) expect(text).toBe(stored.get(sequenceNumber));
       }
     },
@@ -158,8 +161,8 @@ describe('repairStreams', () => {
       rmSync(fileOf(made, /\.ldb$/));
       rmSync(fileOf(made, /\.log$/));
     });
-    const mended = await repairStreams(folder, [{ ...spec, positions }]);
-    expect(mended?.damages).toEqual([expect.stringMatching(/^\d+\.ldb \(is missing\)$/)]);
+    const repaired = await repairStreams(folder, [{ ...spec, positions }]);
+    expect(repaired?.damages).toEqual([expect.stringMatching(/^\d+\.ldb \(is missing\)$/)]);
     const later: Stored = new Map();
     await over(folder, (kinesis) => put(kinesis, ['a', 'b', 'c', 'd'], later));
     const found = await over(folder, readAll);
@@ -183,9 +186,9 @@ describe('repairStreams', () => {
 
   test('says what is damaged, what is missing and where the damaged files are', async () => {
     const folder = copy((made) => writeFileSync(join(made, 'CURRENT'), ''));
-    const mended = await repairStreams(folder, [known]);
-    expect(mended).toMatchObject({ missing: 0, readable: stored.size });
-    expect(mended && repairText(folder, mended)).toMatch(
+    const repaired = await repairStreams(folder, [known]);
+    expect(repaired).toMatchObject({ missing: 0, readable: stored.size });
+    expect(repaired && repairText(folder, repaired)).toMatch(
       /^the stream's log in .+ is damaged: CURRENT \(names no manifest\)\. About 0 events .+ are missing; 400 could be read.+ kept in .+-damaged-\d{8}T\d{9}Z, which can be deleted$/,
     );
   });

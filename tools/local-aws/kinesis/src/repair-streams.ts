@@ -61,7 +61,7 @@ export async function repairStreams(
   const { damages, entries } = await readDatabase(folder);
   if (damages.length === 0) return undefined;
   const newest = newestEntries(entries());
-  const mended = streams.map((stream) => repairStream(newest, stream));
+  const repaired = streams.map((stream) => repairStream(newest, stream));
   await writeDatabase(draft, newest);
   // To the millisecond, so that each repair has its own folder.
   const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '');
@@ -69,7 +69,7 @@ export async function repairStreams(
   await rename(folder, keptIn);
   await rename(draft, folder);
   const sum = (count: 'missing' | 'readable'): number =>
-    mended.reduce((total, each) => total + each[count], 0);
+    repaired.reduce((total, each) => total + each[count], 0);
   return { damages, missing: sum('missing'), readable: sum('readable'), keptIn };
 }
 
@@ -275,8 +275,8 @@ async function writeDatabase(folder: string, values: Values): Promise<void> {
 }
 
 /** Describes a repair to the user in a sentence or two. */
-export function repairText(folder: string, mended: RepairedStreams): string {
-  const { damages, missing, readable, keptIn } = mended;
+export function repairText(folder: string, repaired: RepairedStreams): string {
+  const { damages, missing, readable, keptIn } = repaired;
   const shown = damages.slice(0, 3).join(', ');
   const others = damages.length > 3 ? ` and ${damages.length - 3} more places` : '';
   return (

@@ -39,7 +39,7 @@ export async function checkEvents(
     await picture('live');
   });
   await usable('Live');
-  await step('a failure is found, mended, tried, replayed and becomes a row', async () => {
+  await step('a failure is found, fixed, tried, replayed and becomes a row', async () => {
     await open('Failures');
     await page
       .getByRole('button', { name: /\/sessionId/ })

@@ -83,14 +83,14 @@ export async function startStorage({
   const shared = { credentials, allowedOrigins };
   const startMended = async (): Promise<LocalKinesis> => {
     const positions = delivered();
-    const mended = await repairStreams(
+    const repaired = await repairStreams(
       dataDir.kinesis,
       specs.map((spec) => ({
         ...spec,
         positions: positions.get(spec.name) ?? new Map<string, string>(),
       })),
     );
-    if (mended) warn(`warning: ${repairText(dataDir.kinesis, mended)}.`);
+    if (repaired) warn(`warning: ${repairText(dataDir.kinesis, repaired)}.`);
     return startKinesis({
       ...shared,
       folder: dataDir.kinesis,

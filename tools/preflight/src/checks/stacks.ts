@@ -99,7 +99,7 @@ function stackFinding(stack: StackNeed, state: StackState): Finding | undefined 
     case 'IMPORT_ROLLBACK_FAILED':
       return find(
         'failed',
-        `See what its rollback stumbled over, mend it, and let it go on: ${name}`,
+        `See why its rollback failed, fix that, and continue it: ${name}`,
         events,
         `aws cloudformation continue-update-rollback --stack-name ${name}`,
       );
