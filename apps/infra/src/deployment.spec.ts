@@ -79,7 +79,7 @@ it('a stage or a stack that does not exist is refused with those that do', () =>
     'there is no stage "production"; the stages are dev, staging, prod',
   );
   expect(() => stackName('lookup')).toThrow(
-    'there is no stack "lookup"; the stacks are lake, firehose-transformer, lake-maintenance, lookup-api, analytics, operations, ingest-gateway',
+    /^there is no stack "lookup"; the stacks are lake, (?:[a-z-]+, )*lookup-api(?:, [a-z-]+)*$/,
   );
 });
 

@@ -80,6 +80,15 @@ describe('log files', () => {
     expect(readFileSync(join(folder, 'fine.log'), 'utf8')).toBe('kept\n');
   });
 
+  test('that are closed before they could be opened say so too', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'taken.log'), { recursive: true });
+    const logs = new LogFiles({ folder, warn });
+    logs.logger('taken')('lost');
+    await logs.close();
+    expect(warnings).toEqual([expect.stringMatching(/^logs can't be written to .*EISDIR/)]);
+  });
+
   // The device that is always full; a system without it skips what needs one.
   const onLinux = existsSync('/dev/full') ? test : test.skip;
   onLinux('on a full disk lose lines, say so once, and end nothing', async () => {

@@ -142,6 +142,7 @@ class LogFile {
     const stream = createWriteStream(this.#path, { flags: 'a' });
     stream.on('error', (error) => {
       if (this.#stream === stream) this.#fail(error);
+      else this.#onFailed(error); // closed before it was open, as on a busy machine
     });
     return stream;
   }

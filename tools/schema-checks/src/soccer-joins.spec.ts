@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { joinColumns, joinQuery, joinReportQuery, type Join } from '@sluice/event-schema';
+import {
+  joinColumns,
+  joinQuery,
+  joinReportQuery,
+  systemColumns,
+  type Join,
+} from '@sluice/event-schema';
 import {
   matchEvent,
   matchEventMatches,
@@ -117,7 +123,9 @@ interface SoccerEvent {
       orderBy: string,
       expected: Iterable<string>,
     ): Promise<void> => {
-      const columns = joinColumns(join).filter(({ name }) => name !== 'ingested_at');
+      // What the arrival of a record says is not in the file.
+      const ofArrival = systemColumns.filter(({ ofRecord }) => ofRecord).map(({ name }) => name);
+      const columns = joinColumns(join).filter(({ name }) => !ofArrival.includes(name));
       const result = await duckdb.stream(
         `SELECT to_json(struct_pack(${columns.map(({ name }) => `${name} := ${name}`).join(', ')}))::VARCHAR
        FROM (${joinQuery(join)}) WHERE (id IS NULL) = (ingested_at IS NULL) ORDER BY ${orderBy}`,

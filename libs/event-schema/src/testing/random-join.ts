@@ -140,10 +140,20 @@ const otherKinds: readonly KeyKind[] = [
   { schema: { type: 'array', items: { type: 'integer' } }, values: ['[]', '[1, NULL, 3]'] },
 ];
 
+/** Values of system columns, by the kind of the column; those of texts are hostile. */
+const systemValues: Partial<Record<ColumnType['kind'], readonly string[]>> = {
+  bigint: ['0', '7'],
+  decimal: ['0', '7'],
+  double: ['0', '0.5'],
+  boolean: ['true', 'false'],
+  date: ['2026-01-01'],
+  timestamp: ['2026-01-01 00:00:00'],
+};
+
 const kindOf = (type: ColumnType, schema: JsonSchema): KeyKind =>
   [...keyKinds, ...otherKinds].find((kind) => kind.schema === schema) ?? {
     schema,
-    values: type.kind === 'timestamp' ? ['2026-01-01 00:00:00'] : hostileTexts,
+    values: systemValues[type.kind] ?? hostileTexts,
   };
 
 /** Object schemas with hostile names, each of which becomes a column. */

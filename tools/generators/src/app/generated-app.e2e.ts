@@ -27,6 +27,7 @@ test('what is generated passes the checks of its project, of its stack and of th
       ...['--config', 'jest.preset.js', '--rootDir', project, ...specs],
     );
   jest('apps/infra', 'src/security.spec.ts', 'src/stacks/stacks.spec.ts', '-t', 'IAM|nag|alarms');
+  jest('apps/infra', 'src/deployment.spec.ts');
   jest('tools/workspace', 'src/affected.spec.ts', 'src/codeowners.spec.ts', 'src/rooms.spec.ts');
   copy.checkFormat('apps', 'tools/workspace/src', 'docs/runbooks');
 }, 600_000);
