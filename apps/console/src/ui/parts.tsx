@@ -48,7 +48,7 @@ export function Panel({
   );
 }
 
-/** A table of facts, which scrolls sideways where it is wider than its place, by the keyboard too. */
+/** Shows a table of facts, which scrolls sideways where it is wider than its place, by the keyboard too. */
 export function FactsTable({
   label,
   kind = '',
