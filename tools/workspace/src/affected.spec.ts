@@ -58,7 +58,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'operations',
     'privacy',
   ],
-  console: ['cost-model', 'event-files', 'lake-layout', 'values', 'waiting'],
+  console: ['cost-model', 'event-files', 'failed-records', 'lake-layout', 'values', 'waiting'],
   'ingest-gateway': ['event-schema', 'lambda-http', 'traces'],
   'lake-maintenance': [
     'aws-clients',

@@ -40,49 +40,7 @@ export interface LakeOverview {
   readonly tables: readonly TableOverview[];
 }
 
-export interface FixStep {
-  readonly at: string;
-  readonly to?: string;
-  readonly set?: unknown;
-  readonly default?: unknown;
-  readonly remove?: true;
-  readonly rename?: string;
-}
-
-export interface FailureSample {
-  readonly key: string;
-  readonly line: number;
-  readonly arrivedAtMs: number;
-  readonly body: string;
-  readonly bytes: number;
-  readonly isCut: boolean;
-  readonly isReplayed: boolean;
-}
-
-export interface FailureGroup {
-  readonly table: string;
-  readonly eventType: string;
-  readonly kind: string;
-  readonly code: string;
-  readonly pointer?: string;
-  readonly detail: string;
-  readonly records: number;
-  readonly replayed: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly series: readonly { readonly atMs: number; readonly records: number }[];
-  readonly samples: readonly FailureSample[];
-  readonly fixes: readonly FixStep[];
-}
-
-export interface Failures {
-  readonly records: number;
-  readonly replayed: number;
-  readonly objects: number;
-  readonly objectsRead: number;
-  readonly stepMs: number;
-  readonly groups: readonly FailureGroup[];
-}
+export type { FailureGroup, Failures, FailureSample, FixStep } from '@sluice/failed-records';
 
 export interface ReplayReport {
   readonly sent: number;

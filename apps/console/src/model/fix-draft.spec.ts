@@ -1,6 +1,7 @@
+import type { FixStep } from './facts';
 import { draftOf, stepOf } from './fix-draft';
 
-test.each([
+test.each<FixStep>([
   { at: '/price', to: 'number' },
   { at: '/a', set: { b: [1] } },
   { at: '/a', set: 'text' },

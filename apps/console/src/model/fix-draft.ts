@@ -12,6 +12,7 @@ export const fixKinds = [
   ['rename', 'rename to'],
   ['remove', 'remove'],
 ] as const;
+type FixType = Extract<FixStep, { readonly to: unknown }>['to'];
 export type FixKind = (typeof fixKinds)[number][0];
 
 /** A step that is being edited, with the contents of its fields. */
@@ -26,9 +27,9 @@ export const needsValue = (kind: FixKind): boolean =>
   kind === 'default' || kind === 'set' || kind === 'rename';
 
 export function draftOf(step: FixStep): FixDraft {
-  if (step.to !== undefined) return { at: step.at, kind: `to ${step.to}` as FixKind, value: '' };
-  if (step.remove) return { at: step.at, kind: 'remove', value: '' };
-  if (step.rename !== undefined) return { at: step.at, kind: 'rename', value: step.rename };
+  if ('to' in step) return { at: step.at, kind: `to ${step.to}`, value: '' };
+  if ('remove' in step) return { at: step.at, kind: 'remove', value: '' };
+  if ('rename' in step) return { at: step.at, kind: 'rename', value: step.rename };
   return 'set' in step
     ? { at: step.at, kind: 'set', value: JSON.stringify(step.set) }
     : { at: step.at, kind: 'default', value: JSON.stringify(step.default) };
@@ -45,7 +46,7 @@ export function stepOf({ at, kind, value }: FixDraft): FixStep {
     case 'default':
       return { at, default: jsonOr(value) };
     default:
-      return { at, to: kind.slice(3) };
+      return { at, to: kind.slice(3) as FixType };
   }
 }
 

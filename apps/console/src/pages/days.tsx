@@ -7,7 +7,17 @@ import { guideUrl } from '../model/guides';
 import { count, dayAndTime, plural, shortCount, size } from '../model/text';
 import { untilEnded } from '../model/until-ended';
 import { useAddressed, useClient, useLeaving, useLoaded } from '../ui/hooks';
-import { Empty, Fault, Notice, PageHead, Panel, Pill, Select, type Tone } from '../ui/parts';
+import {
+  Empty,
+  FactsTable,
+  Fault,
+  Notice,
+  PageHead,
+  Panel,
+  Pill,
+  Select,
+  type Tone,
+} from '../ui/parts';
 import { Snapshots } from './snapshots';
 
 const tones: Readonly<Record<TableDay['state'], Tone>> = {
@@ -123,57 +133,50 @@ export function DaysPage({ query, lake, reloadLake }: PageProps) {
           </p>
           {value && days.length === 0 && <Empty>There are no days with rows yet.</Empty>}
           {days.length > 0 && (
-            <div
-              class="table-scroll"
-              tabIndex={0}
-              role="region"
-              aria-label="Days and what they hold"
-            >
-              <table class="facts">
-                <thead>
-                  <tr>
-                    <th scope="col">Day</th>
-                    <th scope="col">State</th>
-                    <th scope="col" class="number">
-                      Rows
+            <FactsTable label="Days and what they hold">
+              <thead>
+                <tr>
+                  <th scope="col">Day</th>
+                  <th scope="col">State</th>
+                  <th scope="col" class="number">
+                    Rows
+                  </th>
+                  <th scope="col" class="number">
+                    Files
+                  </th>
+                  <th scope="col" class="number">
+                    Size
+                  </th>
+                  <th scope="col" class="number">
+                    Waiting
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {days.slice(0, 60).map((day) => (
+                  <tr key={day.date}>
+                    <th scope="row">
+                      <button type="button" class="link" onClick={() => setOpenDate(day.date)}>
+                        {day.date}
+                      </button>
                     </th>
-                    <th scope="col" class="number">
-                      Files
-                    </th>
-                    <th scope="col" class="number">
-                      Size
-                    </th>
-                    <th scope="col" class="number">
-                      Waiting
-                    </th>
+                    <td>
+                      <Pill tone={tones[day.state]}>{day.state}</Pill>
+                      {day.erased && (
+                        <>
+                          {' '}
+                          <Pill tone="quiet">{count(day.erased.rows)} erased</Pill>
+                        </>
+                      )}
+                    </td>
+                    <td class="number">{count(day.rows)}</td>
+                    <td class="number">{count(day.files)}</td>
+                    <td class="number">{size(day.bytes)}</td>
+                    <td class="number">{shortCount(day.waiting.files)}</td>
                   </tr>
-                </thead>
-                <tbody>
-                  {days.slice(0, 60).map((day) => (
-                    <tr key={day.date}>
-                      <th scope="row">
-                        <button type="button" class="link" onClick={() => setOpenDate(day.date)}>
-                          {day.date}
-                        </button>
-                      </th>
-                      <td>
-                        <Pill tone={tones[day.state]}>{day.state}</Pill>
-                        {day.erased && (
-                          <>
-                            {' '}
-                            <Pill tone="quiet">{count(day.erased.rows)} erased</Pill>
-                          </>
-                        )}
-                      </td>
-                      <td class="number">{count(day.rows)}</td>
-                      <td class="number">{count(day.files)}</td>
-                      <td class="number">{size(day.bytes)}</td>
-                      <td class="number">{shortCount(day.waiting.files)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+                ))}
+              </tbody>
+            </FactsTable>
           )}
         </Panel>
         {opened && table !== undefined && (

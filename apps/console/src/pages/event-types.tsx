@@ -4,7 +4,7 @@ import { count, plural, size } from '../model/text';
 import { cellText } from '../ui/grid';
 import { pageUrl } from '../model/address';
 import { useAddressed, useClient, useEventTypes, useLoaded } from '../ui/hooks';
-import { Empty, Fault, PageHead, Panel, Pill, Select, Value } from '../ui/parts';
+import { Empty, FactsTable, Fault, PageHead, Panel, Pill, Select, Value } from '../ui/parts';
 import { Definitions } from './definitions';
 import { FilledByDay } from './filled-by-day';
 import { DroppedFile } from './infer';
@@ -140,69 +140,62 @@ function Dictionary({
           </dd>
         </div>
       </dl>
-      <div
-        class="table-scroll"
-        tabIndex={0}
-        role="region"
-        aria-label={`Columns of ${eventType.name}`}
-      >
-        <table class="facts">
-          <thead>
-            <tr>
-              <th scope="col">Column</th>
-              <th scope="col">Type</th>
-              <th scope="col">Field</th>
-              <th scope="col">Filled</th>
-              <th scope="col">Example</th>
-              <th scope="col">Means</th>
-            </tr>
-          </thead>
-          <tbody>
-            {eventType.columns.map(({ name, type, path, isRequired, isSystem, description }) => {
-              const filled = rows.filter((row) => row[name] !== null && row[name] !== undefined);
-              const example = filled[0]?.[name];
-              const share = rows.length === 0 ? undefined : filled.length / rows.length;
-              return (
-                <tr key={name}>
-                  <th scope="row">
-                    <code>{name}</code>
-                    {path === eventType.key && <Pill tone="good">key</Pill>}
-                  </th>
-                  <td>
-                    <code class="quiet">{type}</code>
-                  </td>
-                  <td>
-                    {isSystem ? <span class="quiet">in every table</span> : <code>{path}</code>}
-                  </td>
-                  <td>
-                    {share === undefined ? (
-                      <span class="quiet">–</span>
-                    ) : (
-                      <span
-                        class="meter"
-                        role="img"
-                        aria-label={`${Math.round(share * 100)} of 100 rows have a value`}
-                      >
-                        <i style={{ width: `${share * 100}%` }} />
-                        <small>{Math.round(share * 100)} %</small>
-                      </span>
-                    )}
-                    {isRequired && <span class="quiet sub">required</span>}
-                  </td>
-                  <td class="example">
-                    {example === undefined ? (
-                      <span class="quiet">–</span>
-                    ) : (
-                      <Value text={cellText(example) ?? ''} most={48} />
-                    )}
-                  </td>
-                  <td class="quiet means">{description}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <FactsTable label={`Columns of ${eventType.name}`}>
+        <thead>
+          <tr>
+            <th scope="col">Column</th>
+            <th scope="col">Type</th>
+            <th scope="col">Field</th>
+            <th scope="col">Filled</th>
+            <th scope="col">Example</th>
+            <th scope="col">Means</th>
+          </tr>
+        </thead>
+        <tbody>
+          {eventType.columns.map(({ name, type, path, isRequired, isSystem, description }) => {
+            const filled = rows.filter((row) => row[name] !== null && row[name] !== undefined);
+            const example = filled[0]?.[name];
+            const share = rows.length === 0 ? undefined : filled.length / rows.length;
+            return (
+              <tr key={name}>
+                <th scope="row">
+                  <code>{name}</code>
+                  {path === eventType.key && <Pill tone="good">key</Pill>}
+                </th>
+                <td>
+                  <code class="quiet">{type}</code>
+                </td>
+                <td>
+                  {isSystem ? <span class="quiet">in every table</span> : <code>{path}</code>}
+                </td>
+                <td>
+                  {share === undefined ? (
+                    <span class="quiet">–</span>
+                  ) : (
+                    <span
+                      class="meter"
+                      role="img"
+                      aria-label={`${Math.round(share * 100)} of 100 rows have a value`}
+                    >
+                      <i style={{ width: `${share * 100}%` }} />
+                      <small>{Math.round(share * 100)} %</small>
+                    </span>
+                  )}
+                  {isRequired && <span class="quiet sub">required</span>}
+                </td>
+                <td class="example">
+                  {example === undefined ? (
+                    <span class="quiet">–</span>
+                  ) : (
+                    <Value text={cellText(example) ?? ''} most={48} />
+                  )}
+                </td>
+                <td class="quiet means">{description}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </FactsTable>
       <p class="quiet">
         {rows.length > 0
           ? `"Filled" and "Example" describe the latest ${plural(rows.length, 'row')}.`

@@ -11,7 +11,7 @@ import type { Cells } from '../model/result-rows';
 import { count } from '../model/text';
 import { sqlParts } from '../sql-parts';
 import { useClient } from '../ui/hooks';
-import { Fault, Panel } from '../ui/parts';
+import { FactsTable, Fault, Panel } from '../ui/parts';
 
 /** Number of days that are counted, up to the last one that has rows. */
 const shownDays = 14;
@@ -67,49 +67,42 @@ export function FilledByDay({
       )}
       {days?.length === 0 && <p class="quiet">There are no rows yet.</p>}
       {days && days.length > 0 && (
-        <div
-          class="table-scroll"
-          tabIndex={0}
-          role="region"
-          aria-label={`Rows with a value, by column and day of ${eventType.name}`}
+        <FactsTable
+          label={`Rows with a value, by column and day of ${eventType.name}`}
+          kind="filled"
         >
-          <table class="facts filled">
-            <thead>
-              <tr>
-                <th scope="col">Column</th>
-                {days.map(({ day, rows }) => (
-                  <th key={day} scope="col">
-                    {day}
-                    <span class="quiet sub">{count(rows)} rows</span>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {columns.map((name) => (
-                <tr key={name}>
-                  <th scope="row">
-                    <code>{name}</code>
-                  </th>
-                  {days.map(({ day, rows, filled }) => {
-                    const percent = wholePercent(filled.get(name) ?? 0, rows);
-                    return (
-                      <td
-                        key={day}
-                        title={`${count(filled.get(name) ?? 0)} of ${count(rows)} rows`}
-                      >
-                        <span class="meter">
-                          <i style={{ width: `${percent}%` }} />
-                          <small>{percent} %</small>
-                        </span>
-                      </td>
-                    );
-                  })}
-                </tr>
+          <thead>
+            <tr>
+              <th scope="col">Column</th>
+              {days.map(({ day, rows }) => (
+                <th key={day} scope="col">
+                  {day}
+                  <span class="quiet sub">{count(rows)} rows</span>
+                </th>
               ))}
-            </tbody>
-          </table>
-        </div>
+            </tr>
+          </thead>
+          <tbody>
+            {columns.map((name) => (
+              <tr key={name}>
+                <th scope="row">
+                  <code>{name}</code>
+                </th>
+                {days.map(({ day, rows, filled }) => {
+                  const percent = wholePercent(filled.get(name) ?? 0, rows);
+                  return (
+                    <td key={day} title={`${count(filled.get(name) ?? 0)} of ${count(rows)} rows`}>
+                      <span class="meter">
+                        <i style={{ width: `${percent}%` }} />
+                        <small>{percent} %</small>
+                      </span>
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </FactsTable>
       )}
     </Panel>
   );

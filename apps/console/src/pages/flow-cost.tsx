@@ -4,7 +4,7 @@ import type { TableOverview } from '../model/facts';
 import { observedBytes, type BytesSource } from '../model/observed-bytes';
 import { count, dollars, plural, shortCount } from '../model/text';
 import type { LiveState } from '../model/live-state';
-import { Panel, Select } from '../ui/parts';
+import { FactsTable, Panel, Select } from '../ui/parts';
 
 const region = 'us-east-1';
 const requestSizes = [1, 10, 100, 500];
@@ -99,38 +99,36 @@ export function CostPanel({
               events. Another million costs US$ {dollars(cost.furtherMillion)}.
             </p>
           )}
-          <div class="table-scroll" tabIndex={0} role="region" aria-label="Cost by service">
-            <table class="facts">
-              <thead>
-                <tr>
-                  <th scope="col">Service</th>
-                  {!isQuiet && (
-                    <th scope="col" class="number">
-                      US$ per million events
-                    </th>
-                  )}
+          <FactsTable label="Cost by service">
+            <thead>
+              <tr>
+                <th scope="col">Service</th>
+                {!isQuiet && (
                   <th scope="col" class="number">
-                    US$ per month
+                    US$ per million events
                   </th>
-                </tr>
-              </thead>
-              <tbody>
-                {Object.entries(cost.bill)
-                  .sort(([, a], [, b]) => b - a)
-                  .map(([service, perMonth]) => (
-                    <tr key={service}>
-                      <th scope="row">{service}</th>
-                      {!isQuiet && (
-                        <td class="number">
-                          {dollars((perMonth / cost.eventsPerMonth) * 1_000_000)}
-                        </td>
-                      )}
-                      <td class="number">{dollars(perMonth)}</td>
-                    </tr>
-                  ))}
-              </tbody>
-            </table>
-          </div>
+                )}
+                <th scope="col" class="number">
+                  US$ per month
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {Object.entries(cost.bill)
+                .sort(([, a], [, b]) => b - a)
+                .map(([service, perMonth]) => (
+                  <tr key={service}>
+                    <th scope="row">{service}</th>
+                    {!isQuiet && (
+                      <td class="number">
+                        {dollars((perMonth / cost.eventsPerMonth) * 1_000_000)}
+                      </td>
+                    )}
+                    <td class="number">{dollars(perMonth)}</td>
+                  </tr>
+                ))}
+            </tbody>
+          </FactsTable>
         </>
       ) : (
         <p>No events came in during the last minutes, so there is no price per million.</p>

@@ -10,7 +10,7 @@ import { useClient, useNow } from '../ui/hooks';
 import type { MadeUpEvents } from '../ui/made-up';
 import { arrivalRate, inStream, oldestInStream } from '../model/live-state';
 import { useLive } from '../ui/live';
-import { Bars, Empty, Fault, PageHead, Panel, Pill } from '../ui/parts';
+import { Bars, Empty, FactsTable, Fault, PageHead, Panel, Pill } from '../ui/parts';
 import { CostPanel, seenCost, shortPrice } from './flow-cost';
 
 const minuteMs = 60_000;
@@ -133,52 +133,45 @@ export function FlowPage({ live, lake, query, madeUp }: PageProps) {
         {lake ? <DeliveredChart lake={lake} /> : <div class="chart-space" />}
       </Panel>
       <Panel title="Event types">
-        <div
-          class="table-scroll"
-          tabIndex={0}
-          role="region"
-          aria-label="Event types and their state"
-        >
-          <table class="facts">
-            <thead>
-              <tr>
-                <th scope="col">Event type</th>
-                <th scope="col" class="number">
-                  Rows
-                </th>
-                <th scope="col" class="number">
-                  Rows/min
-                </th>
-                <th scope="col">Last hour</th>
-                <th scope="col" class="number">
-                  Delivered
-                </th>
-                <th scope="col" class="number">
-                  Waiting
-                </th>
-                <th scope="col" class="number">
-                  Failed
-                </th>
-                <th scope="col" class="number">
-                  Days
-                </th>
-                <th scope="col" class="number">
-                  Size
-                </th>
-                <th scope="col" class="number">
-                  Compacted
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {[...tables]
-                .sort((a, b) => b.rows - a.rows || (a.table < b.table ? -1 : 1))
-                .map((table) => (
-                  <TableRow key={table.table} table={table} nowMs={now} atMs={lake?.atMs ?? now} />
-                ))}
-            </tbody>
-          </table>
-        </div>
+        <FactsTable label="Event types and their state">
+          <thead>
+            <tr>
+              <th scope="col">Event type</th>
+              <th scope="col" class="number">
+                Rows
+              </th>
+              <th scope="col" class="number">
+                Rows/min
+              </th>
+              <th scope="col">Last hour</th>
+              <th scope="col" class="number">
+                Delivered
+              </th>
+              <th scope="col" class="number">
+                Waiting
+              </th>
+              <th scope="col" class="number">
+                Failed
+              </th>
+              <th scope="col" class="number">
+                Days
+              </th>
+              <th scope="col" class="number">
+                Size
+              </th>
+              <th scope="col" class="number">
+                Compacted
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...tables]
+              .sort((a, b) => b.rows - a.rows || (a.table < b.table ? -1 : 1))
+              .map((table) => (
+                <TableRow key={table.table} table={table} nowMs={now} atMs={lake?.atMs ?? now} />
+              ))}
+          </tbody>
+        </FactsTable>
         {lake && tables.length === 0 && <Empty>There are no event types yet.</Empty>}
       </Panel>
       <div ref={costPanel} tabIndex={-1}>

@@ -5,7 +5,7 @@ import { pageUrl } from '../model/address';
 import { guideFile, guideLink } from '../model/guides';
 import { headingId, plainText } from '../model/guide-tokens';
 import { useLoaded } from '../ui/hooks';
-import { Notice, PageHead, Panel } from '../ui/parts';
+import { FactsTable, Notice, PageHead, Panel } from '../ui/parts';
 
 /** Shows a guide of the repository, such as a runbook. */
 export function GuidePage({ query }: PageProps) {
@@ -110,30 +110,28 @@ function Part({ token, guide }: { readonly token: MarkedToken; readonly guide: s
     }
     case 'table':
       return (
-        <div class="table-scroll" tabIndex={0} role="region" aria-label="Table">
-          <table class="facts">
-            <thead>
-              <tr>
-                {token.header.map((cell, index) => (
-                  <th scope="col" key={index}>
+        <FactsTable label="Table">
+          <thead>
+            <tr>
+              {token.header.map((cell, index) => (
+                <th scope="col" key={index}>
+                  <Parts tokens={cell.tokens} guide={guide} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {token.rows.map((row, index) => (
+              <tr key={index}>
+                {row.map((cell, column) => (
+                  <td key={column}>
                     <Parts tokens={cell.tokens} guide={guide} />
-                  </th>
+                  </td>
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {token.rows.map((row, index) => (
-                <tr key={index}>
-                  {row.map((cell, column) => (
-                    <td key={column}>
-                      <Parts tokens={cell.tokens} guide={guide} />
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </FactsTable>
       );
     case 'text':
       return token.tokens ? <Parts tokens={token.tokens} guide={guide} /> : <>{token.text}</>;

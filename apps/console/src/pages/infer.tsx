@@ -7,7 +7,7 @@ import type { EventTypeFacts, LakeOverview } from '../model/facts';
 import { fittingType } from '../model/fitting-type';
 import { count, plural } from '../model/text';
 import { useClient } from '../ui/hooks';
-import { Fault, Notice, Panel, Pill, Select, TextField, Value } from '../ui/parts';
+import { FactsTable, Fault, Notice, Panel, Pill, Select, TextField, Value } from '../ui/parts';
 
 /** The type of most values of a field that is text because of the others. */
 interface TypeProposal {
@@ -282,53 +282,51 @@ export function DroppedFile({
               {client.config.eventTypes === undefined &&
                 ' To adopt it, add the definition to libs/event-types and deploy.'}
             </p>
-            <div class="table-scroll" tabIndex={0} role="region" aria-label="Inferred columns">
-              <table class="facts">
-                <thead>
-                  <tr>
-                    <th scope="col">Field</th>
-                    <th scope="col">Column</th>
-                    <th scope="col">Type</th>
-                    <th scope="col" class="number">
-                      In events
+            <FactsTable label="Inferred columns">
+              <thead>
+                <tr>
+                  <th scope="col">Field</th>
+                  <th scope="col">Column</th>
+                  <th scope="col">Type</th>
+                  <th scope="col" class="number">
+                    In events
+                  </th>
+                  <th scope="col">Why</th>
+                </tr>
+              </thead>
+              <tbody>
+                {inferred.report.columns.map(({ path, column, type, present, reason }) => (
+                  <tr key={column}>
+                    <th scope="row">
+                      <code>
+                        <Value text={path} most={60} />
+                      </code>
+                      {path === inferred.report.key.path && <Pill tone="good">key</Pill>}
                     </th>
-                    <th scope="col">Why</th>
+                    <td>
+                      <code>{column}</code>
+                    </td>
+                    <td>
+                      {existing ? (
+                        <code class="quiet">{columnType(existing, path)}</code>
+                      ) : proposalOf(path) ? (
+                        <TypeChoice
+                          proposal={proposalOf(path)}
+                          chosen={types[path] ?? ''}
+                          onChange={(chosen) => choose(path, chosen)}
+                        />
+                      ) : (
+                        <code class="quiet">{type}</code>
+                      )}
+                    </td>
+                    <td class="number">{count(present)}</td>
+                    <td class="quiet">
+                      <Value text={existing ? '' : reason} />
+                    </td>
                   </tr>
-                </thead>
-                <tbody>
-                  {inferred.report.columns.map(({ path, column, type, present, reason }) => (
-                    <tr key={column}>
-                      <th scope="row">
-                        <code>
-                          <Value text={path} most={60} />
-                        </code>
-                        {path === inferred.report.key.path && <Pill tone="good">key</Pill>}
-                      </th>
-                      <td>
-                        <code>{column}</code>
-                      </td>
-                      <td>
-                        {existing ? (
-                          <code class="quiet">{columnType(existing, path)}</code>
-                        ) : proposalOf(path) ? (
-                          <TypeChoice
-                            proposal={proposalOf(path)}
-                            chosen={types[path] ?? ''}
-                            onChange={(chosen) => choose(path, chosen)}
-                          />
-                        ) : (
-                          <code class="quiet">{type}</code>
-                        )}
-                      </td>
-                      <td class="number">{count(present)}</td>
-                      <td class="quiet">
-                        <Value text={existing ? '' : reason} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+                ))}
+              </tbody>
+            </FactsTable>
             {!existing &&
               inferred.report.warnings
                 .filter((warning) => !inferred.report.columns.some((one) => isOf(warning, one)))

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { LakeOverview } from '../model/facts';
 import { count, dayAndTime, duration } from '../model/text';
 import { useClient, useLoaded } from '../ui/hooks';
-import { Fault, Notice, Panel, Pill, Value, type Tone } from '../ui/parts';
+import { FactsTable, Fault, Notice, Panel, Pill, Value, type Tone } from '../ui/parts';
 
 interface Join {
   readonly name: string;
@@ -109,55 +109,53 @@ export function Joins({ lake, wanted, onAsk }: JoinsProps) {
             : undefined
         }
       />
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Joins, with the day to run">
-        <table class="facts">
-          <thead>
-            <tr>
-              <th scope="col">Join</th>
-              <th scope="col">Of</th>
-              <th scope="col">Means</th>
-              <th scope="col">Run it for</th>
-            </tr>
-          </thead>
-          <tbody>
-            {joins.map(({ name, left, right, description }) => {
-              const day = days[name] ?? lastDayOf(left);
-              return (
-                <tr key={name} ref={name === wanted ? pointOut : null}>
-                  <th scope="row">
-                    <code>{name}</code>
-                  </th>
-                  <td>
-                    <code>{left}</code> with <code>{right}</code>
-                  </td>
-                  <td class="quiet">{description}</td>
-                  <td>
-                    <form
-                      class="bar"
-                      onSubmit={(event) => {
-                        event.preventDefault();
-                        void run(name, day);
-                      }}
-                    >
-                      <input
-                        type="date"
-                        aria-label={`Day of ${name}`}
-                        value={day}
-                        onInput={({ currentTarget }) =>
-                          setDays((before) => ({ ...before, [name]: currentTarget.value }))
-                        }
-                      />
-                      <button type="submit" aria-label={`Run ${name}`}>
-                        Run
-                      </button>
-                    </form>
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <FactsTable label="Joins, with the day to run">
+        <thead>
+          <tr>
+            <th scope="col">Join</th>
+            <th scope="col">Of</th>
+            <th scope="col">Means</th>
+            <th scope="col">Run it for</th>
+          </tr>
+        </thead>
+        <tbody>
+          {joins.map(({ name, left, right, description }) => {
+            const day = days[name] ?? lastDayOf(left);
+            return (
+              <tr key={name} ref={name === wanted ? pointOut : null}>
+                <th scope="row">
+                  <code>{name}</code>
+                </th>
+                <td>
+                  <code>{left}</code> with <code>{right}</code>
+                </td>
+                <td class="quiet">{description}</td>
+                <td>
+                  <form
+                    class="bar"
+                    onSubmit={(event) => {
+                      event.preventDefault();
+                      void run(name, day);
+                    }}
+                  >
+                    <input
+                      type="date"
+                      aria-label={`Day of ${name}`}
+                      value={day}
+                      onInput={({ currentTarget }) =>
+                        setDays((before) => ({ ...before, [name]: currentTarget.value }))
+                      }
+                    />
+                    <button type="submit" aria-label={`Run ${name}`}>
+                      Run
+                    </button>
+                  </form>
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </FactsTable>
       <h3>Latest runs</h3>
       <Fault
         message={

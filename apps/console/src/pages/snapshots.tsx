@@ -1,6 +1,6 @@
 import { count, dayAndTime } from '../model/text';
 import { useClient, useLoaded } from '../ui/hooks';
-import { Empty, Fault, Panel } from '../ui/parts';
+import { Empty, FactsTable, Fault, Panel } from '../ui/parts';
 
 interface TableSnapshot {
   readonly id: string;
@@ -30,38 +30,36 @@ export function Snapshots({ table }: { readonly table: string }) {
         <Empty>There are none yet; the first compaction makes one.</Empty>
       )}
       {value && value.snapshots.length > 0 && (
-        <div class="table-scroll" tabIndex={0} role="region" aria-label={`Snapshots of ${table}`}>
-          <table class="facts">
-            <thead>
-              <tr>
-                <th scope="col">Made</th>
-                <th scope="col">By</th>
-                <th scope="col" class="number">
-                  Rows
-                </th>
-                <th scope="col" class="number">
-                  Files
-                </th>
-                <th scope="col" class="number">
-                  Id
-                </th>
+        <FactsTable label={`Snapshots of ${table}`}>
+          <thead>
+            <tr>
+              <th scope="col">Made</th>
+              <th scope="col">By</th>
+              <th scope="col" class="number">
+                Rows
+              </th>
+              <th scope="col" class="number">
+                Files
+              </th>
+              <th scope="col" class="number">
+                Id
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {value.snapshots.map(({ id, atMs, operation, rows, files }) => (
+              <tr key={id}>
+                <th scope="row">{dayAndTime(atMs)} UTC</th>
+                <td>{operation}</td>
+                <td class="number">{rows === undefined ? '–' : count(rows)}</td>
+                <td class="number">{files === undefined ? '–' : count(files)}</td>
+                <td class="number">
+                  <code class="quiet">{id}</code>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {value.snapshots.map(({ id, atMs, operation, rows, files }) => (
-                <tr key={id}>
-                  <th scope="row">{dayAndTime(atMs)} UTC</th>
-                  <td>{operation}</td>
-                  <td class="number">{rows === undefined ? '–' : count(rows)}</td>
-                  <td class="number">{files === undefined ? '–' : count(files)}</td>
-                  <td class="number">
-                    <code class="quiet">{id}</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </FactsTable>
       )}
     </Panel>
   );

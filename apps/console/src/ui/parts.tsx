@@ -48,6 +48,24 @@ export function Panel({
   );
 }
 
+/** Shows a table of facts, which scrolls sideways where it is wider than its place, by the keyboard too. */
+export function FactsTable({
+  label,
+  kind = '',
+  children,
+}: {
+  readonly label: string;
+  /** A further class of the table. */
+  readonly kind?: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={label}>
+      <table class={`facts ${kind}`}>{children}</table>
+    </div>
+  );
+}
+
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet' | 'busy';
 
 export function Pill({

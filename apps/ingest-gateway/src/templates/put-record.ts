@@ -32,6 +32,19 @@ export const setPartitionKey = (jsonPath: string | undefined, fallback: string):
 export const setNewline = '#set($newline = $util.base64Decode("Cg=="))';
 
 /**
+ * Returns what Kinesis PutRecord gets of one event. `$key`, `$newline` and, where requests are recorded, the line of
+ * the trace are set before it.
+ *
+ * @param stream its name, or the reference to it
+ */
+export const recordOfBody = (stream: string, traces: GatewayTraces | undefined): string =>
+  `{
+  "StreamName": "${stream}",
+  "Data": "$util.base64Encode("${lineReference(traces)}$input.body$newline")",
+  "PartitionKey": "${jsonSafe('$key')}"
+}`;
+
+/**
  * Returns the template from one event to Kinesis PutRecord. The body is passed on byte for byte, followed by a line
  * feed, so that records joined in one object stay separate lines. Where the request is recorded, its trace stands in a
  * line before it.
@@ -40,11 +53,7 @@ export const putRecordRequest = ({ streamName, keySteps, traces }: PutTemplateOp
   `
 ${setNewline}
 ${setPartitionKey(keySteps && `$${keySteps}`, '${context.requestId}')}${setLineOfOne(traces)}
-{
-  "StreamName": "${streamName}",
-  "Data": "$util.base64Encode("${lineReference(traces)}$input.body$newline")",
-  "PartitionKey": "${jsonSafe('$key')}"
-}`.trimStart();
+${recordOfBody(streamName, traces)}`.trimStart();
 
 /** Template from the result of PutRecord to the client's answer. */
 export const putRecordResponse = `{"sequenceNumber":$input.json('$.SequenceNumber'),"shardId":$input.json('$.ShardId')}`;

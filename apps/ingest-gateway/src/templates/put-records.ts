@@ -1,22 +1,25 @@
 import { setNewline, setPartitionKey, type PutTemplateOptions } from './put-record';
 import { jsonSafe, retryAfter } from './template-parts';
-import { lineReference, setLineInBatch, setTraceOfBatch } from './trace-line';
+import { lineReference, setLineInBatch, setTraceOfBatch, type GatewayTraces } from './trace-line';
 
 /**
- * Returns the template from `{"events":[…]}` to Kinesis PutRecords, with one record for each event.
+ * Returns what Kinesis PutRecords gets of `{"events":[…]}`: one record for each event. An element of a `#foreach` prints as a
+ * Java map, so each event is read again by its path.
  *
- * An element of a `#foreach` prints as a Java map, so each event is read again by its path. An event without a usable
- * key gets a partition key of its own, which distributes a batch over the shards.
+ * @param stream its name, or the reference to it
+ * @param setKey returns the directives that set `$key` of the event at `$at`, or else to a text
  */
-export const putRecordsRequest = ({ streamName, keySteps, traces }: PutTemplateOptions): string =>
-  `
-${setNewline}${setTraceOfBatch(traces)}
-{
-  "StreamName": "${streamName}",
+export const recordsOfBatch = (
+  stream: string,
+  setKey: (fallback: string) => string,
+  traces: GatewayTraces | undefined,
+): string =>
+  `{
+  "StreamName": "${stream}",
   "Records": [
 #foreach($event in $input.path("$.events"))
 #set($at = "$.events[$foreach.index]")
-${setPartitionKey(keySteps && `\${at}${keySteps}`, '${context.requestId}-$foreach.index')}
+${setKey('${context.requestId}-$foreach.index')}
 #set($json = $input.json($at))${setLineInBatch(traces)}
     {
       "Data": "$util.base64Encode("${lineReference(traces)}$json$newline")",
@@ -25,7 +28,17 @@ ${setPartitionKey(keySteps && `\${at}${keySteps}`, '${context.requestId}-$foreac
 
 #end
   ]
-}`.trimStart();
+}`;
+
+/**
+ * Returns the template from `{"events":[…]}` to Kinesis PutRecords. An event without a usable key gets a partition key
+ * of its own, which distributes a batch over the shards.
+ */
+export const putRecordsRequest = ({ streamName, keySteps, traces }: PutTemplateOptions): string => {
+  const setKey = (fallback: string): string =>
+    setPartitionKey(keySteps && `\${at}${keySteps}`, fallback);
+  return `${setNewline}${setTraceOfBatch(traces)}\n${recordsOfBatch(streamName, setKey, traces)}`;
+};
 
 /**
  * Template from the result of PutRecords to the client's answer. Kinesis answers 200 even where it refused records

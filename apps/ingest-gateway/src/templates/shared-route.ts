@@ -1,15 +1,10 @@
 import type { EventType } from '@sluice/event-schema';
 import { kinesisErrorResponse } from './kinesis-error';
 import { keyPathSteps, maxPartitionKeyLength } from './partition-key';
-import { setNewline } from './put-record';
-import { jsonSafe, unknownEventTypeResponse } from './template-parts';
-import {
-  lineReference,
-  setLineInBatch,
-  setLineOfOne,
-  setTraceOfBatch,
-  type GatewayTraces,
-} from './trace-line';
+import { recordOfBody, setNewline } from './put-record';
+import { recordsOfBatch } from './put-records';
+import { unknownEventTypeResponse } from './template-parts';
+import { setLineOfOne, setTraceOfBatch, type GatewayTraces } from './trace-line';
 
 /** An event type as a shared route needs it. */
 export interface SharedEventType {
@@ -65,34 +60,14 @@ export const sharedPutRecordRequest = (
 ${setStream(types)}
 #set($at = '$')
 ${setKey('${context.requestId}')}${setLineOfOne(traces)}
-{
-  "StreamName": "$stream",
-  "Data": "$util.base64Encode("${lineReference(traces)}$input.body$newline")",
-  "PartitionKey": "${jsonSafe('$key')}"
-}`.trimStart();
+${recordOfBody('$stream', traces)}`.trimStart();
 
 /** Returns the template from `{"events":[…]}`, of any of several types, to Kinesis PutRecords. */
 export const sharedPutRecordsRequest = (
   types: readonly SharedEventType[],
   traces?: GatewayTraces,
 ): string =>
-  `
-${setStream(types)}${setTraceOfBatch(traces)}
-{
-  "StreamName": "$stream",
-  "Records": [
-#foreach($event in $input.path("$.events"))
-#set($at = "$.events[$foreach.index]")
-${setKey('${context.requestId}-$foreach.index')}
-#set($json = $input.json($at))${setLineInBatch(traces)}
-    {
-      "Data": "$util.base64Encode("${lineReference(traces)}$json$newline")",
-      "PartitionKey": "${jsonSafe('$key')}"
-    }#if($foreach.hasNext),#end
-
-#end
-  ]
-}`.trimStart();
+  `${setStream(types)}${setTraceOfBatch(traces)}\n${recordsOfBatch('$stream', setKey, traces)}`;
 
 /**
  * Returns the template of the answer to an error of Kinesis: 404 where the requested event type is none of these.
