@@ -27,32 +27,33 @@ beforeEach(() => {
   jest.spyOn(logger, 'info').mockReturnValue();
 });
 
+// The app of the guide may be in the workspace, so the names are others.
 describe('npx nx g @sluice/generators:app', () => {
   test('gives an app the files of every app, and enters it where the workspace asks for it', async () => {
     const made = tree();
-    await generateApp(made, { name: 'row-counts', team: '@sluice/reports' });
-    expect(made.children('apps/row-counts/src').sort()).toEqual([
+    await generateApp(made, { name: 'made-here', team: '@sluice/specs' });
+    expect(made.children('apps/made-here/src').sort()).toEqual([
       'handler.spec.ts',
       'handler.ts',
+      'made-here.spec.ts',
+      'made-here.ts',
       'main.ts',
-      'row-counts.spec.ts',
-      'row-counts.ts',
       'telemetry.ts',
     ]);
     const source = (file: string) => made.read(file, 'utf8');
     expect(source('apps/infra/src/sluice-app.ts')).toMatch(
-      /'row-counts': RowCountsStack,\s+'ingest-gateway'/,
+      /'made-here': MadeHereStack,\s+'ingest-gateway'/,
     );
-    expect(source('apps/infra/src/security.spec.ts')).toContain("'RowCounts/Function/Role'");
-    expect(source('apps/infra/project.json')).toContain('"row-counts"');
+    expect(source('apps/infra/src/security.spec.ts')).toContain("'MadeHere/Function/Role'");
+    expect(source('apps/infra/project.json')).toContain('"made-here"');
     expect(source('docs/architecture.md')).toContain(
-      '| [`row-counts`](../apps/row-counts/README.md) | app | row counts: ',
+      '| [`made-here`](../apps/made-here/README.md) | app | made here: ',
     );
     expect(source('docs/runbooks/README.md')).toContain(
-      '[row-counts-failing](row-counts-failing.md)',
+      '[made-here-failing](made-here-failing.md)',
     );
-    expect(source('tools/workspace/src/affected.spec.ts')).toMatch(/infra: \[[^\]]*'row-counts'/);
-    expect(source('CODEOWNERS')).toMatch(/^\/apps\/row-counts\/ +@sluice\/reports$/m);
+    expect(source('tools/workspace/src/affected.spec.ts')).toMatch(/infra: \[[^\]]*'made-here'/);
+    expect(source('CODEOWNERS')).toMatch(/^\/apps\/made-here\/ +@sluice\/specs$/m);
   });
 
   test.each([

@@ -15,11 +15,11 @@ const copy = copyWorkspace(copied);
 afterAll(() => copy.remove());
 
 test('what is generated passes the checks of its project, of its stack and of the tables that it is in', () => {
-  copy.generate('app', [{ name: 'row-counts' }]);
+  copy.generate('app', [{ name: 'made-here' }]);
 
   // Its bundle, and the template of its stack, are made offline.
   const targets = ['lint', 'typecheck', 'test', 'build', 'synth'];
-  expect(copy.nx('run-many', '-t', ...targets, '-p', 'row-counts')).toMatch(/Successfully ran/);
+  expect(copy.nx('run-many', '-t', ...targets, '-p', 'made-here')).toMatch(/Successfully ran/);
   expect(copy.nx('typecheck', 'infra')).toMatch(/Successfully ran/);
   const jest = (project: string, ...specs: readonly string[]): string =>
     copy.run(

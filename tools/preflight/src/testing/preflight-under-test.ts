@@ -1,6 +1,6 @@
 import type { CheckResult } from '@sluice/checks';
 import { workspaceRoot } from '@sluice/infra/synthesise';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account, StackState } from '../account/account';
@@ -13,6 +13,10 @@ export type Result = CheckResult<PreflightCheck>;
 
 /** The assembly that the tests check: that of the stage dev, which has to be synthesised. */
 export const assembly = join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
+
+/** Returns the ids of the assembly's stacks, by their templates; those of nested stacks are left out. */
+export const stackIds = (): readonly string[] =>
+  readdirSync(assembly).flatMap((file) => /^(\w+)\.template\.json$/.exec(file)?.[1] ?? []);
 
 export interface PreflightUnderTest {
   /** Folder for files of the tests, deleted after them. */
